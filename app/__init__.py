@@ -1,0 +1,1 @@
+"""Nền Nếp: the running application; its parts are below, the kernel first."""

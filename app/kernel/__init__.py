@@ -1,0 +1,1 @@
+"""What every part stands on: database, people, permissions, unit of work, trail."""

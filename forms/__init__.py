@@ -1,0 +1,1 @@
+"""What people fill in, on screen and on paper."""

@@ -1,0 +1,1 @@
+"""Screen forms: what is asked, never a rule."""

@@ -1,0 +1,1 @@
+"""Proof that it is so."""
