@@ -1,7 +1,7 @@
 """Copy third-party interface files from their packages into the tree and record what was taken.
 
-Run by hand when a version changes: `python deploy/vendor.py`. Nothing is loaded from elsewhere at run time, so
-the installation works with the network cable out; the digests in vendor.toml are checked by a test.
+Run by hand when a version changes: `python deploy/vendor.py`. Nothing is loaded from elsewhere at
+run time, so the installation works with the network cable out; a test checks the digests.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MANIFEST = ROOT / STATIC / "vendor.toml"
 
 
 class Package(NamedTuple):
-    """One package: its name, the version wanted, its licence and the files taken (inside -> in our tree)."""
+    """One package: name, version wanted, licence and the files taken (inside -> in our tree)."""
 
     name: str
     version: str
@@ -113,7 +113,7 @@ def main() -> None:
             for inside, kept in package.files.items():
                 (ROOT / kept).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(unpacked / inside, ROOT / kept)
-    head = "# Written by deploy/vendor.py: third-party files, their versions and SHA-256. Do not edit.\n"
+    head = "# Written by deploy/vendor.py: third-party files with their SHA-256. Do not edit.\n"
     MANIFEST.write_text("\n".join([head, *(entry(p) for p in PACKAGES)]), encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
-"""Dates, numbers, names and editions as people read them: the only place that decides how they look.
+"""Dates, numbers, names and editions as people read them; no other place decides how they look.
 
-Plain functions take the language and today's date; `register` hands them to the templates with the reader's own.
+Plain functions take the language and today's date; `register` gives templates the reader's own.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def initials(name: str) -> str:
 
 
 def as_edition(value: Any) -> Markup:
-    """02/01, never broken across lines; takes a pair of counters, a record with .label, or a text."""
+    """02/01, never broken across lines; takes two counters, a record with .label, or a text."""
     if value is None:
         return Markup("")
     if isinstance(value, tuple):
@@ -146,7 +146,7 @@ def parse_date(text: str | None) -> date | None:
         return None
 
 
-# --- the life line: positions of editions and events, counted here so that the page carries no style
+# --- the life line: positions are counted here, so that the page carries no style
 
 
 @dataclass(frozen=True, slots=True)

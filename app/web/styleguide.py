@@ -1,4 +1,4 @@
-"""Sample values for /styleguide: every component in every state, which the accessibility test walks."""
+"""Sample values for /styleguide, the page of every component that the accessibility test walks."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def samples() -> dict[str, Any]:
                 "name": "Lê Quang Huy",
                 "said_at": said,
                 "quote": "hướng dẫn bổ sung một lần",
-                "text": "Nêu rõ “một lần” theo phiếu mẫu để phường không yêu cầu bổ sung nhiều lần.",
+                "text": "Nêu rõ “một lần” theo phiếu mẫu, tránh yêu cầu bổ sung nhiều lần.",
                 "replies": [
                     {
                         "name": "Trần Văn Quý",
