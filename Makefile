@@ -1,0 +1,75 @@
+# Two commands do everything: `make run` and `make test`. The others are their parts.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTEST_ARGS ?= -n auto --dist loadfile
+CATALOGUES := $(wildcard app/translations/*/*.po)
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format migrations setup setup-production translations lock notices trace clean
+
+help: ## list what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 26
+
+run: setup ## start it: database, demo body on the first start, web and jobs; Ctrl-C ends all
+	@$(BIN)/python deploy/ensure.py run
+	@exec $(BIN)/nenep run --host "$(HOST)" --port "$(PORT)"
+
+test: setup ## everything the build runs: lint, types, layers, migrations, tests on both databases and in Chromium
+	@$(BIN)/python deploy/ensure.py test
+	@$(MAKE) --no-print-directory check migrations
+	$(BIN)/python deploy/postgres.py -- $(BIN)/pytest $(PYTEST_ARGS)
+
+check: setup ## lint, format, types and the import contract, without the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## put the code in the one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+migrations: setup ## apply every migration to an empty database and compare it with the models
+	@if [ -d app/migrations ]; then $(BIN)/python deploy/migrations.py; \
+	else echo "migrations: this tree has none yet"; fi
+
+setup: .venv/.dev translations ## virtual environment with the locked dependencies
+
+setup-production: .venv/.production translations ## the same without the tools, with PostgreSQL's driver
+
+# a stamp per kind: nothing is installed again until a lock or the project file changes
+.venv/.dev: requirements/dev.txt requirements/build.txt pyproject.toml deploy/install.py
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed and none was found: install it first (Debian: apt-get install python3 python3-venv)" >&2; exit 1)
+	@$(PYTHON) deploy/ensure.py python
+	@$(PYTHON) deploy/install.py requirements/dev.txt
+	@rm -f .venv/.production && touch $@
+
+.venv/.production: requirements/postgres.txt requirements/build.txt pyproject.toml deploy/install.py
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed and none was found: install it first (Debian: apt-get install python3 python3-venv)" >&2; exit 1)
+	@$(PYTHON) deploy/ensure.py python
+	@$(PYTHON) deploy/install.py requirements/postgres.txt
+	@rm -f .venv/.dev && touch $@
+
+# the environment is made by whichever stamp asked for it, so this only follows
+translations: .venv/.translations ## compile the catalogues
+.venv/.translations: $(CATALOGUES) deploy/translations.py | $(if $(filter setup-production,$(MAKECMDGOALS)),.venv/.production,.venv/.dev)
+	@$(BIN)/python deploy/translations.py
+	@touch $@
+
+lock: ## write the locked requirements anew (needs uv)
+	$(PYTHON) deploy/lock.py
+	@$(MAKE) --no-print-directory notices
+
+notices: setup ## write THIRD-PARTY-NOTICES.md anew
+	$(BIN)/python deploy/notices.py
+
+trace: setup ## which test proves which rule and feature, and what has none
+	@$(BIN)/python -m tests.trace
+
+clean: ## remove what the tools made; data in var/ stays
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
