@@ -169,23 +169,24 @@ def begin_revision(
     work.session.add(package)
     revision = Revision(
         body_id=document.body_id,
-        document=document,
-        document_id=document.id,
-        package=package,
-        predecessor=newest,
+        predecessor_id=newest.id if newest is not None else None,
         title=document.title,
         drafted_at=work.now,
         edition=1 if newest is None else newest.edition + (0 if amendment_only else 1),
         amendment=newest.amendment + 1 if newest is not None and amendment_only else 0,
     )
-    revision.author_links = [
-        RevisionAuthor(person_id=person.id, person=person) for person in authors or [work.actor]
-    ]
+    revision.document, revision.package = document, package
     work.add(revision)
+    people = authors or [work.actor]
+    work.session.add_all(
+        RevisionAuthor(revision_id=revision.id, person_id=person.id) for person in people
+    )
+    work.session.flush()
+    work.session.refresh(revision)
     work.record(
         DocumentFact.REVISION_DRAFTED,
         revision,
-        authors=[person.id for person in revision.authors],
+        authors=[person.id for person in people],
         package=package,
     )
     return revision
@@ -320,7 +321,7 @@ def change_draft(work: Work, revision: Revision, data: DraftData) -> None:
     revision.change_summary = data.change_summary.strip()
     revision.effective_on = data.effective_on
     authors = _put_authors(work, revision, data.authors)
-    if work.session.is_modified(revision) or authors:
+    if work.has_changed(revision) or authors:
         work.record(DocumentFact.DRAFT_CHANGED, revision, **authors)
 
 

@@ -97,6 +97,11 @@ class Work:
         self.session.flush()
         return record
 
+    def has_changed(self, record: Record) -> bool:
+        """Say whether a trailed record holds changes that no fact has told yet."""
+        self.session.flush()
+        return record in self._changes
+
     def record(self, fact: Fact, record: Record, **values: Any) -> None:
         """Tell one fact about one record, once; changes made to it since are told with it (e1).
 

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from flask import g, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
@@ -24,6 +24,7 @@ from app.kernel.signing_in import digest
 from app.kernel.work import unit_of_work
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+_SIGN_IN, _STANDING = "nenep.sign_in", "nenep.standing"  # read once a request
 SEEN_EVERY = 60  # seconds between two notes of a session's last use
 
 
@@ -34,8 +35,8 @@ def session_cookie() -> str:
 
 def current_session() -> SignInSession | None:
     """Give the alive session of this request, read once."""
-    if "sign_in" not in g:
-        g.sign_in = None
+    if _SIGN_IN not in request.environ:
+        request.environ[_SIGN_IN] = None
         token = request.cookies.get(session_cookie(), "")
         if token and len(token) < 200:
             found = db.session.scalars(
@@ -44,8 +45,8 @@ def current_session() -> SignInSession | None:
                 .where(SignInSession.token_digest == digest(token))
             ).one_or_none()
             if found is not None and found.is_alive(datetime.now(UTC)):
-                g.sign_in = found
-    return cast("SignInSession | None", g.sign_in)
+                request.environ[_SIGN_IN] = found
+    return cast("SignInSession | None", request.environ[_SIGN_IN])
 
 
 def note_use() -> None:
@@ -78,10 +79,12 @@ def signed_in() -> Person:
 
 def standing() -> Standing:
     """Give what the asking person may, read afresh on every request."""
-    if "standing" not in g:
+    if _STANDING not in request.environ:
         person = signed_in()
-        g.standing = standing_of(db.session(), person, today_of(person.body, datetime.now(UTC)))
-    return cast(Standing, g.standing)
+        request.environ[_STANDING] = standing_of(
+            db.session(), person, today_of(person.body, datetime.now(UTC))
+        )
+    return cast(Standing, request.environ[_STANDING])
 
 
 def may_now(permission: Permission, record: Any = None) -> bool:
