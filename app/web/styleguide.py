@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 TODAY = date(2026, 11, 23)
@@ -30,9 +31,13 @@ class SampleForm(Form):
     )
     code = StringField("Code", [InputRequired()])
     reason = TextAreaField("Reason", [Optional()])
-    kind = SelectField("Kind", choices=[("procedure", "Quy trình"), ("form", "Biểu mẫu")])
+    kind = SelectField(
+        "Kind", choices=[SelectChoice("procedure", "Quy trình"), SelectChoice("form", "Biểu mẫu")]
+    )
     effective_on = StringField("Effective date", [InputRequired()])
-    grade = RadioField("Grade", choices=[("minor", "Nhẹ"), ("major", "Nặng")])
+    grade = RadioField(
+        "Grade", choices=[SelectChoice("minor", "Nhẹ"), SelectChoice("major", "Nặng")]
+    )
     agreed = BooleanField("Send the unit a reminder")
     file = FileField("Word file", [InputRequired()])
 

@@ -43,12 +43,12 @@ function show(field) {
 /** @param {HTMLElement} button */
 function prepare(button) {
   const field = document.getElementById(button.dataset.pick ?? "");
-  if (!(field instanceof HTMLInputElement) || button.querySelector("input")) return;
+  if (!(field instanceof HTMLInputElement) || !button.hidden) return;
   const picker = document.createElement("input");
   picker.type = "date";
   picker.tabIndex = -1;
   picker.setAttribute("aria-hidden", "true");
-  button.append(picker);
+  button.after(picker);
   button.hidden = false;
   button.addEventListener("click", () => {
     const value = parse(field.value);

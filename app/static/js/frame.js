@@ -71,6 +71,17 @@ document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   if (!target) return;
   closeMenus(target);
+  const wrong = target.closest("[data-errors] a");
+  if (wrong) {
+    // a group of choices takes no focus itself: its first choice does
+    const group = document.getElementById(wrong.getAttribute("href")?.slice(1) ?? "");
+    const field = group?.matches("fieldset, div") ? group.querySelector("input, select, textarea") : group;
+    if (field instanceof HTMLElement) {
+      event.preventDefault();
+      field.focus();
+    }
+    return;
+  }
   const button = target.closest("button, a.btn");
   if (!button) return;
   if (button.getAttribute("aria-disabled") === "true") {

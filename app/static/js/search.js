@@ -90,6 +90,7 @@ if (
 
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
+      if (!list.hidden) event.preventDefault(); // the first Esc closes the list and keeps the words
       close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
