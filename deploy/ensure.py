@@ -1,7 +1,8 @@
 """Find out what the machine lacks; install it where we may, otherwise say exactly what to install.
 
-Standard library only: it runs before anything is installed. It asks for abilities (a program that is there, a
-library that loads), not for packages, so that any distribution will do; only the cure is written for Debian.
+Standard library only: it runs before anything is installed. It asks for abilities (a program
+that is there, a library that loads), not for packages, so that any distribution will do; only the
+cure is written for Debian.
 
     ensure.py python     what making the virtual environment needs
     ensure.py run        what running Nền Nếp needs
@@ -143,8 +144,8 @@ def install(packages: list[str]) -> bool:
     """Install Debian packages without asking anything."""
     print(f"ensure: installing {' '.join(packages)}", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    # an old list of packages names files that are gone, so it is fetched first; a mirror that is down may
-    # still have what we need in the cache, so only the second command decides
+    # an old list of packages names files that are gone, so it is fetched first; a mirror may fail
+    # and the cache still have what we need, so only the second command decides
     subprocess.run(
         ["apt-get", "update", "-qq"], env=environment, stdin=subprocess.DEVNULL, check=False
     )

@@ -1,7 +1,7 @@
 """Make .venv and install one locked list into it, with hashes, then the project itself.
 
-Standard library only: it runs before anything is installed. uv is used where it is present because it is
-quicker; pip does the same where it is not, or where uv cannot reach the index pip is set up for.
+Standard library only: it runs before anything is installed. uv is used where it is present because
+it is quicker; pip does the same where it is not, or where uv cannot reach the index set up for pip.
 """
 
 from __future__ import annotations

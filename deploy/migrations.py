@@ -1,6 +1,6 @@
 """Apply every migration to an empty database and fail when the models say something else.
 
-It drives the product's own `flask db` commands, so that what is checked is what an installation runs.
+It drives the product's own `flask db` commands: what is checked is what an installation runs.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     postgres.py -- COMMAND...    run COMMAND with NENEP_TEST_POSTGRES naming the server
 
-It listens on a Unix socket in its own folder only, so that two runs on one machine never meet and nothing is
-open on the network. The server refuses to run as root: there it runs as `postgres`, or as `nobody`.
+It listens on a Unix socket in its own folder only, so that two runs on one machine never meet and
+nothing is open on the network. The server refuses to run as root: there it runs as `postgres`, or
+as `nobody`.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def throwaway() -> Iterator[str]:
     if programs is None:
         raise NoServer("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     who = unprivileged()
-    # /tmp and not TMPDIR: a socket's path may have 107 bytes, and another user must be able to reach it
+    # /tmp and not TMPDIR: a socket's path may have 107 bytes, and another user must reach it
     folder = Path(tempfile.mkdtemp(prefix="nenep-pg-", dir="/tmp"))
     try:
         if who:

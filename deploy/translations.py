@@ -1,7 +1,7 @@
 """Make the catalogues that run from the ones people edit.
 
-A language's texts are kept by subject (app/translations/vi/documents.po and its neighbours) so that two people seldom
-touch one file; the running system reads one compiled catalogue. The union of the files is that catalogue.
+A language's texts are kept by subject (app/translations/vi/documents.po and its neighbours) so that
+two people seldom touch one file; the running system reads one compiled catalogue: their union.
 """
 
 from __future__ import annotations

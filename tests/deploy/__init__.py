@@ -1,0 +1,1 @@
+"""The tools that start, check and prove an installation."""
