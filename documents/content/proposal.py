@@ -133,7 +133,7 @@ class Sources:
             if block.kind != "table":
                 yield from block.text.split("\n")
                 continue
-            if is_signature_table(block) or _is_change_table(block):
+            if is_signature_table(block) or is_change_table(block):
                 continue
             for row in block.rows[:30]:
                 yield " ".join(cell.text.replace("\n", " ; ") for cell in row)
@@ -144,7 +144,10 @@ class Sources:
             yield text.replace("\n", " ; ").replace("\t", " ")
 
 
-def _is_change_table(block: Block) -> bool:
+def is_change_table(block: Block) -> bool:
+    """Say whether a table lists the amendments of the document itself."""
+    if block.kind != "table":
+        return False
     head = " ".join(cell.text.lower() for row in block.rows[:2] for cell in row)
     return ("sửa đổi" in head and "nội dung" in head) or "lần bh/sđ" in head
 
@@ -244,7 +247,7 @@ def _title_on_cover(sources: Sources) -> str:
     cells = [
         cell.text
         for block in tables
-        if not is_signature_table(block) and not _is_change_table(block)
+        if not is_signature_table(block) and not is_change_table(block)
         for row in block.rows[:6]
         for cell in row
     ]

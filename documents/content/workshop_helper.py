@@ -53,6 +53,7 @@ TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
 def _work(line: socket.socket) -> None:
     """Be the child: take one order behind walls, answer, end."""
     order = receive(line)
+    gc.disable()  # the child lives for one file; looking for rubbish would copy shared pages
     wall_in(seconds=order["seconds"], memory_bytes=MAX_MEMORY_BYTES)
     try:
         answer: dict[str, Any] = {"done": TASKS[order["task"]](order)}

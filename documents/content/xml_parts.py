@@ -3,6 +3,7 @@
 A definition (DTD) can hide a heading from one program and show it in another, so none is taken.
 """
 
+import functools
 import re
 from typing import Final
 
@@ -79,4 +80,9 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
 def local(element: etree._Element) -> str:
     """Return an element's name without its namespace; '' for comments and the like."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _bare(tag) if isinstance(tag, str) else ""
+
+
+@functools.lru_cache(maxsize=4096)
+def _bare(tag: str) -> str:
+    return tag.rpartition("}")[2]
