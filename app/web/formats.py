@@ -227,7 +227,7 @@ def life_line(
     events = events or []
     if not editions:
         return None
-    known = [e["starts_on"] for e in editions] + [e["on"] for e in events] + [today]
+    known: list[date] = [e["starts_on"] for e in editions] + [e["on"] for e in events] + [today]
     known += [e["ends_on"] for e in editions if e.get("ends_on")]
     if next_review_on:
         known.append(next_review_on)
