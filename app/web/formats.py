@@ -5,6 +5,7 @@ Plain functions take the language and today's date; `register` gives templates t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
