@@ -97,8 +97,9 @@ class _Helper:
 class Workshop:
     """Opens files safely; may be shared by threads, starts its helper when first needed."""
 
-    def __init__(self, *, wait_seconds: float = 30.0) -> None:
+    def __init__(self, *, wait_seconds: float = 30.0, read_seconds: float = MAX_SECONDS) -> None:
         self._wait = wait_seconds
+        self._read_seconds = read_seconds
         self._places = threading.BoundedSemaphore(CHILDREN)
         self._lock = threading.Lock()
         self._helper: _Helper | None = None
@@ -109,7 +110,7 @@ class Workshop:
         check_size(path)
         order = {"task": "read", "path": str(path.resolve()), "name": name}
         try:
-            done = self._ask(order, MAX_SECONDS)
+            done = self._ask(order, self._read_seconds)
             return from_json(str(done["reading"]))
         except WorkFailed as failure:
             raise Refused(Reason.DAMAGED, str(failure)) from None
