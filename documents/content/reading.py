@@ -23,16 +23,14 @@ def inspect_and_read(path: Path, name: str) -> Reading:
     """Check a file by name and content, then read it; Refused with the reason to tell."""
     kind = kind_of(name).kind
     check_size(path)
-    data = path.read_bytes()
     pages: int | None = None
     scan = False
     try:
         if kind == "pdf":
-            check_pdf(data)
-            del data
+            check_pdf(path)
             story, pages, scan = read_pdf(path)
         else:
-            package = open_office(data, kind)
+            package = open_office(path.read_bytes(), kind)
             story = read_docx(package) if kind == "docx" else read_xlsx(package)
     except (MemoryError, RecursionError) as error:
         raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
