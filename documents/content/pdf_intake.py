@@ -26,9 +26,8 @@ _RAW_NAMES = re.compile(
 )
 _HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM = re.compile(rb"stream\r?\n.*?endstream", re.S)
-_OBJECT_STREAM = re.compile(
-    rb"/(?:O|#4[fF])(?:b|#62)(?:j|#6[aA])(?:S|#53)(?:t|#74)(?:m|#6[dD])\b.{0,400}?stream\r?\n", re.S
-)
+_ESCAPED = rb"\w*#[0-9A-Fa-f]{2}[\w#]*"
+_OBJECT_STREAM = re.compile(rb"/(?:ObjStm|" + _ESCAPED + rb")\b.{0,400}?stream\r?\n", re.S)
 _MAX_OBJECTS = 60_000
 _MAX_UNPACKED = 16 * 1024 * 1024
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from documents.content.blocks import READER, Block, Reading, body_text
 from documents.content.citations import citations
-from documents.content.docx_reading import Story, read_docx
+from documents.content.docx_reading import read_docx
 from documents.content.intake import Reason, Refused, check_size, kind_of
 from documents.content.office_intake import open_office
 from documents.content.pdf_intake import check_pdf
 from documents.content.pdf_reading import read_pdf
 from documents.content.proposal import Sources, propose
+from documents.content.story import Story
 from documents.content.xlsx_reading import read_xlsx
 
 _MOST_CITED = 3_000_000

@@ -50,7 +50,7 @@ class _Helper:
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "documents.content.workshop_helper", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "documents.content.workshop_helper", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

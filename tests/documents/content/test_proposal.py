@@ -91,6 +91,18 @@ def test_cover_table_with_values_beside_labels_and_signers():
     )
 
 
+def test_labels_may_stand_above_their_values():
+    proposal = proposed(
+        table(
+            ("Mã số", "Lần ban hành", "Lần sửa đổi", "Ngày hiệu lực"),
+            ("HD-KT-04", "03", "02", "01/7/2024"),
+        )
+    )
+    assert (proposal.code, proposal.kind) == ("HD-KT-04", "instruction")
+    assert (proposal.edition, proposal.amendment) == (3, 2)
+    assert proposal.effective_on == date(2024, 7, 1)
+
+
 def test_fields_in_text_boxes_and_title_kept_as_the_margin_writes_it():
     proposal = proposed(
         boxes=("UBND PHƯỜNG AN HÒA\nQUY TRÌNH\nHòa giải tranh chấp", "Ký hiệu: QT-ĐC-01"),
