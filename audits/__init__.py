@@ -1,1 +1,1 @@
-"""Internal audit and corrective action (ISO 9001:2015, 9.2 and 10.2); its records come with their issue."""
+"""Internal audit and corrective action (ISO 9001:2015, 9.2 and 10.2): its records come later."""

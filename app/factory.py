@@ -1,0 +1,116 @@
+"""Composition: the only place, with the commands and jobs, that knows every part."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+
+import documents.models  # noqa: F401 -- registers the records
+from app.kernel import access, accounts, numbering, signatures  # noqa: F401 -- registers the records
+from app.kernel.db import db, init_database
+from app.kernel.files import FileStore
+from app.kernel.install import Installation
+from app.kernel.keys import load_or_make, parse
+from app.logs import init_logs
+from app.web import register_blueprints
+from app.web.body_address import BodyInAddress
+from app.web.errors import init_errors
+from app.web.formats import register as register_formats
+from app.web.guard import may_now, note_use
+from app.web.headers import init_headers
+from app.web.language import init_languages
+from app.web.navigation import frame_values
+from config import Settings
+from documents.content.intake import MAX_FILE_BYTES
+from documents.content.workshop import Workshop
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application from its settings."""
+    app = Flask("app", root_path=str(Path(__file__).parent))
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = (
+        parse(settings.keys_json)
+        if settings.keys_json
+        else load_or_make(settings.data / "keys.json")
+    )
+    store = FileStore(settings.data / "store")
+    store.prepare()
+    app.extensions["nenep"] = Installation(
+        data=settings.data,
+        public_url=settings.public_url,
+        is_production=settings.is_production,
+        secure_cookies=settings.secure_cookies,
+        smtp_url=settings.smtp_url,
+        mail_from=settings.mail_from,
+        keys=keys,
+        store=store,
+    )
+    app.extensions["nenep.workshop"] = Workshop()
+    app.config.update(
+        SECRET_KEY=keys.session_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
+        SESSION_COOKIE_NAME="__Host-nenep-form" if settings.secure_cookies else "nenep_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=MAX_FILE_BYTES + (2 << 20),
+        MAX_FORM_MEMORY_SIZE=2 << 20,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=True,
+        DEBUG=False,
+        TESTING=settings.environment == "testing",
+        PROPAGATE_EXCEPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    init_logs(settings.data, to_file=settings.log_to_file)
+    init_database(app)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    CSRFProtect(app)
+    init_languages(app)
+    init_headers(app)
+    init_errors(app)
+    register_formats(app)
+    register_blueprints(app)
+    _init_pages(app)
+    app.wsgi_app = BodyInAddress(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 20, "check_same_thread": False}}
+    return {"pool_size": 8, "max_overflow": 8, "pool_timeout": 10, "pool_pre_ping": True}
+
+
+def _init_pages(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    digests: dict[str, str] = {}
+
+    def static_url(name: str) -> str:
+        """Address of a static file that changes when its content does."""
+        if name not in digests:
+            path = Path(app.static_folder or "") / name
+            digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        return url_for("static", filename=name, v=digests[name])
+
+    # globals, not context: macros see these without being handed them
+    app.jinja_env.globals.update(static_url=static_url, csrf_token=generate_csrf, may=may_now)
+    app.context_processor(frame_values)
+
+    def keep_session_alive() -> None:
+        if request.endpoint != "static":
+            note_use()
+
+    app.before_request(keep_session_alive)

@@ -1,0 +1,115 @@
+"""The database: one typed base for every record, SQLite or PostgreSQL underneath."""
+
+from datetime import UTC, datetime
+from enum import Enum as PythonEnum
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from app.kernel.coded import Coded
+
+WRITING = "nenep_writing"  # execution option: this transaction takes the write lock at once
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC; refuses naive ones, which hide a wrong zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _codes(members: type[PythonEnum]) -> list[str]:
+    return [str(member.value) for member in members]
+
+
+class Record(DeclarativeBase):
+    """Base of every record kept in the database."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: Moment(),
+        Coded: sa.Enum(
+            Coded,
+            native_enum=False,
+            create_constraint=True,
+            values_callable=_codes,
+            length=32,
+        ),
+        dict[str, Any]: sa.JSON(),
+        list[str]: sa.JSON(),
+    }
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+
+    def __eq__(self, other: object) -> bool:
+        """Two copies of one stored row are the same record; `is` would not survive a proxy."""
+        if self is other:
+            return True
+        if not isinstance(other, Record) or type(self) is not type(other):
+            return NotImplemented
+        return self.id is not None and self.id == other.id
+
+    __hash__ = object.__hash__  # one session holds one copy of a row, so the two agree there
+
+
+db = SQLAlchemy(metadata=Record.metadata, session_options={"autoflush": True})
+
+
+def _sqlite_connects(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, see _begins
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # NORMAL loses acknowledged approvals in a power cut
+        "foreign_keys=ON",
+        "busy_timeout=20000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begins(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an engine the settings that the promises of the product rest on."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connects)
+        event.listen(engine, "begin", _sqlite_begins)
+
+
+def init_database(app: Flask) -> None:
+    """Bind the database to the application and set up its engine."""
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)

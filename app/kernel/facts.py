@@ -1,0 +1,51 @@
+"""What the trail can say about people, units and the system itself."""
+
+from app.kernel.coded import N_
+from app.kernel.trail import Fact
+
+
+class KernelFact(Fact):
+    """Facts of the ground: organisation, accounts, refusals, keys."""
+
+    BODY_CREATED = "body.created", N_("%(actor)s set up the body %(name)s (%(code)s).")
+    SETTINGS_CHANGED = "body.settings_changed", N_("%(actor)s changed the settings of %(name)s.")
+    UNIT_ADDED = "unit.added", N_("%(actor)s added the unit %(name)s (%(code)s).")
+    UNIT_CHANGED = "unit.changed", N_("%(actor)s changed the unit %(name)s (%(code)s).")
+    PERSON_ADDED = "person.added", N_("%(actor)s added %(record)s.")
+    PERSON_CHANGED = "person.changed", N_("%(actor)s changed the data of %(record)s.")
+    PERSON_DISABLED = (
+        "person.disabled",
+        N_("%(actor)s closed the account of %(record)s: %(reason)s"),
+    )
+    PERSON_ENABLED = "person.enabled", N_("%(actor)s opened the account of %(record)s again.")
+    POST_GIVEN = "post.given", N_("%(actor)s gave %(person)s a second post in %(unit)s.")
+    POST_ENDED = "post.ended", N_("%(actor)s ended the second post of %(person)s in %(unit)s.")
+    APPOINTED = "appointment.made", N_("%(actor)s appointed %(person)s as %(role)s over %(unit)s.")
+    APPOINTMENT_ENDED = (
+        "appointment.ended",
+        N_("%(actor)s ended the appointment of %(person)s as %(role)s over %(unit)s."),
+    )
+    DELEGATED = (
+        "delegation.made",
+        N_("%(actor)s let %(deputy)s act for %(delegator)s from %(from_on)s to %(until_on)s."),
+    )
+    DELEGATION_ENDED = (
+        "delegation.ended",
+        N_("%(actor)s ended the delegation of %(delegator)s to %(deputy)s."),
+    )
+    SIGNED_IN = "account.signed_in", N_("%(record)s signed in.")
+    SIGNED_OUT = "account.signed_out", N_("%(record)s signed out.")
+    SIGN_IN_REFUSED = "account.sign_in_refused", N_("A sign-in as %(record)s was refused.")
+    SIGNATURE_REFUSED = (
+        "account.signature_refused",
+        N_("%(record)s gave a wrong password when signing."),
+    )
+    PASSWORD_SET = "account.password_set", N_("%(record)s set a password.")
+    LINK_MADE = "account.link_made", N_("%(actor)s made a one-time link for %(record)s.")
+    SESSIONS_ENDED = "account.sessions_ended", N_("%(actor)s ended the sign-ins of %(record)s.")
+    REFUSED = "access.refused", N_("%(actor)s was refused: %(permission)s.")
+    REQUEST_REFUSED = "access.request_refused", N_("A request of %(actor)s was refused: %(why)s.")
+    EXPORTED = "access.exported", N_("%(actor)s exported %(what)s (%(count)s rows).")
+    TRAIL_EXPORTED = "trail.exported", N_("%(actor)s exported the trail of %(name)s.")
+    KEYS_ROTATED = "trail.keys_rotated", N_("The keys of the trail were renewed.")
+    CLOCK_WENT_BACK = "system.clock_went_back", N_("The clock of the server went back.")

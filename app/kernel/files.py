@@ -1,0 +1,113 @@
+"""The file store: every file once, by its SHA-256, on disk before its row (D2, T01, T02)."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Record
+
+_CHUNK = 1 << 20
+
+
+class StoredFile(Record):
+    """One file of the store; its name in use belongs to whoever uses it."""
+
+    __tablename__ = "stored_file"
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger())
+    media_type: Mapped[str] = mapped_column(sa.String(120))
+    stored_at: Mapped[datetime]
+
+
+def _fsync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class FileStore:
+    """A local folder of files named by their digest; create-only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.incoming = folder / "incoming"
+
+    def prepare(self) -> None:
+        """Make the folders of the store."""
+        self.incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def path(self, sha256: str) -> Path:
+        """Give the place of a file; the digest is checked, so no other path can be named."""
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+            raise ValueError("not a SHA-256 digest")
+        return self.folder / sha256[:2] / sha256
+
+    def receive(self, stream: BinaryIO, *, at_most: int) -> tuple[Path, str, int]:
+        """Write a stream to a temporary name; give path, digest, size. Too large: ValueError."""
+        digest, size = hashlib.sha256(), 0
+        handle, name = tempfile.mkstemp(dir=self.incoming, prefix="in-")
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as target:
+                while chunk := stream.read(_CHUNK):
+                    size += len(chunk)
+                    if size > at_most:
+                        raise ValueError("too large")
+                    digest.update(chunk)
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path, digest.hexdigest(), size
+
+    def keep(self, path: Path, sha256: str) -> None:
+        """Rename a received file to its digest; the folder is synced before any row may name it."""
+        final = self.path(sha256)
+        new_folder = not final.parent.exists()
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if new_folder:
+            _fsync_folder(self.folder)
+        if final.exists():
+            path.unlink(missing_ok=True)
+        else:
+            os.chmod(path, 0o400)
+            os.rename(path, final)
+        _fsync_folder(final.parent)
+
+    def put(self, content: bytes) -> str:
+        """Store bytes that were made here; give their digest."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        handle, name = tempfile.mkstemp(dir=self.incoming, prefix="in-")
+        with os.fdopen(handle, "wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+        self.keep(Path(name), sha256)
+        return sha256
+
+    def digest_of(self, sha256: str) -> str | None:
+        """Read a stored file and give the digest of what is there now; None when it is missing."""
+        try:
+            with self.path(sha256).open("rb") as source:
+                return hashlib.file_digest(source, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def everything(self) -> Iterator[tuple[str, Path, float]]:
+        """Walk the stored files: digest, path, time of last change."""
+        for folder in sorted(self.folder.iterdir()):
+            if len(folder.name) == 2 and folder.is_dir():
+                for path in sorted(folder.iterdir()):
+                    yield path.name, path, path.stat().st_mtime

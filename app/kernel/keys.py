@@ -1,0 +1,133 @@
+"""The secrets of an installation: trail keys and sealing keys, from a file made at first start."""
+
+import hashlib
+import json
+import os
+import secrets
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+
+def _key_id(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Every key of one installation; old ones stay so that old records still verify."""
+
+    installation: str
+    mac_keys: dict[str, bytes] = field(repr=False)
+    mac_id: str
+    seal_keys: dict[str, bytes] = field(repr=False)
+    seal_id: str
+    session_key: bytes = field(repr=False)
+
+    def seal(self, content: bytes) -> bytes:
+        """Sign with the present Ed25519 key."""
+        return Ed25519PrivateKey.from_private_bytes(self.seal_keys[self.seal_id]).sign(content)
+
+    def public_keys(self) -> dict[str, bytes]:
+        """Give the public half of every sealing key, by id."""
+        return {
+            key_id: Ed25519PrivateKey.from_private_bytes(raw)
+            .public_key()
+            .public_bytes(Encoding.Raw, PublicFormat.Raw)
+            for key_id, raw in self.seal_keys.items()
+        }
+
+    def seal_holds(self, key_id: str, signature: bytes, content: bytes) -> bool:
+        """Say whether a signature was made by one of our keys over this content."""
+        raw = self.public_keys().get(key_id)
+        if raw is None:
+            return False
+        try:
+            Ed25519PublicKey.from_public_bytes(raw).verify(signature, content)
+        except Exception:
+            return False
+        return True
+
+
+def new_keys() -> Keys:
+    """Make a fresh set of keys."""
+    mac = secrets.token_bytes(32)
+    seal = Ed25519PrivateKey.generate()
+    public = seal.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return Keys(
+        installation=secrets.token_hex(8),
+        mac_keys={_key_id(mac): mac},
+        mac_id=_key_id(mac),
+        seal_keys={_key_id(public): seal.private_bytes_raw()},
+        seal_id=_key_id(public),
+        session_key=secrets.token_bytes(32),
+    )
+
+
+def rotated(keys: Keys) -> Keys:
+    """Give the same keys with new present ones; the old stay for checking."""
+    fresh = new_keys()
+    return Keys(
+        installation=keys.installation,
+        mac_keys={**keys.mac_keys, **fresh.mac_keys},
+        mac_id=fresh.mac_id,
+        seal_keys={**keys.seal_keys, **fresh.seal_keys},
+        seal_id=fresh.seal_id,
+        session_key=fresh.session_key,
+    )
+
+
+def save(keys: Keys, path: Path) -> None:
+    """Write the keys for their owner alone (0600), whole or not at all."""
+    content = {
+        "installation": keys.installation,
+        "mac_keys": {key_id: raw.hex() for key_id, raw in keys.mac_keys.items()},
+        "mac_id": keys.mac_id,
+        "seal_keys": {key_id: raw.hex() for key_id, raw in keys.seal_keys.items()},
+        "seal_id": keys.seal_id,
+        "session_key": keys.session_key.hex(),
+    }
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as target:
+        json.dump(content, target)
+        target.flush()
+        os.fsync(target.fileno())
+    os.replace(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def parse(text: str) -> Keys:
+    """Read keys from their JSON."""
+    content = json.loads(text)
+    return Keys(
+        installation=content["installation"],
+        mac_keys={key_id: bytes.fromhex(raw) for key_id, raw in content["mac_keys"].items()},
+        mac_id=content["mac_id"],
+        seal_keys={key_id: bytes.fromhex(raw) for key_id, raw in content["seal_keys"].items()},
+        seal_id=content["seal_id"],
+        session_key=bytes.fromhex(content["session_key"]),
+    )
+
+
+def load_or_make(path: Path) -> Keys:
+    """Read the key file; at the first start make it. Two first starts end with one set of keys."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = path.with_name(path.name + ".first")
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
+            save(new_keys(), path)
+        except FileExistsError:
+            for _ in range(200):
+                if path.exists():
+                    break
+                time.sleep(0.05)
+    return parse(path.read_text(encoding="utf-8"))

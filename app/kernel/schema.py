@@ -1,0 +1,9 @@
+"""What tables cannot say: triggers and search indexes, from one list for every database."""
+
+from app.kernel.search import INDEX_DDL
+from app.kernel.trail import GUARD_DDL
+
+
+def extra_ddl(dialect: str) -> list[str]:
+    """Give the statements that follow the tables, in order."""
+    return [*GUARD_DDL[dialect], *INDEX_DDL[dialect]]

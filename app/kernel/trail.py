@@ -1,0 +1,259 @@
+"""The trail: one entry per fact, chained, keyed, sealed (ISO 9001:2015, 7.5.3; rules T1-T4)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.coded import Coded
+from app.kernel.db import Record
+from app.kernel.keys import Keys
+
+EMPTY_HASH = "0" * 64
+HEAD_PREFIX = b"nenep-head-v1\n"
+_NEVER_TOLD = frozenset({"row_version", "sort_key", "title_sort"})
+
+
+class Fact(Coded):
+    """Base of every list of facts: code and the sentence that tells it (an English message id)."""
+
+
+class Trailed:
+    """A record whose every change must be told by a fact in the same unit of work."""
+
+    untold: ClassVar[frozenset[str]] = frozenset()
+
+    def told(self) -> dict[str, Any]:
+        """Give the plain values that name this record in a sentence; nothing personal (T4)."""
+        return {}
+
+
+class TrailChain(Record):
+    """The end of one body's chain; chain 0 holds acts outside any body."""
+
+    __tablename__ = "trail_chain"
+
+    chain: Mapped[int] = mapped_column(sa.BigInteger(), unique=True)
+    sequence: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+    hash: Mapped[str] = mapped_column(sa.String(64), default=EMPTY_HASH)
+
+
+class TrailEntry(Record):
+    """One fact, for ever; session and database refuse any change (T2)."""
+
+    __tablename__ = "trail_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("chain", "sequence"),
+        sa.Index("ix_trail_entry_record", "record_type", "record_id", "id"),
+        sa.Index("ix_trail_entry_actor", "actor_id", "id"),
+        sa.Index("ix_trail_entry_chain_at", "chain", "at"),
+    )
+
+    chain: Mapped[int] = mapped_column(sa.BigInteger())
+    sequence: Mapped[int] = mapped_column(sa.BigInteger())
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    acting_for_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    fact: Mapped[str] = mapped_column(sa.String(80))
+    record_type: Mapped[str] = mapped_column(sa.String(60))
+    record_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    body_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    details: Mapped[str] = mapped_column(sa.Text())
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    mac: Mapped[str] = mapped_column(sa.String(64))
+    key: Mapped[str] = mapped_column(sa.String(16))
+
+    def content(self) -> dict[str, Any]:
+        """Give what the hash is taken over."""
+        return {
+            "chain": self.chain,
+            "sequence": self.sequence,
+            "at": moment_text(self.at),
+            "actor": self.actor_id,
+            "acting_for": self.acting_for_id,
+            "fact": self.fact,
+            "record": self.record_type,
+            "record_id": self.record_id,
+            "body": self.body_id,
+            "details": json.loads(self.details),
+        }
+
+
+class TrailHead(Record):
+    """A signed statement of where a chain stood; copies of it leave the system (T3)."""
+
+    __tablename__ = "trail_head"
+
+    chain: Mapped[int] = mapped_column(sa.BigInteger(), index=True)
+    sequence: Mapped[int] = mapped_column(sa.BigInteger())
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    at: Mapped[datetime]
+    installation: Mapped[str] = mapped_column(sa.String(64))
+    key: Mapped[str] = mapped_column(sa.String(16))
+    signature: Mapped[str] = mapped_column(sa.String(128))
+
+    def content(self) -> dict[str, Any]:
+        """Give what is signed."""
+        return {
+            "installation": self.installation,
+            "chain": self.chain,
+            "sequence": self.sequence,
+            "hash": self.hash,
+            "at": moment_text(self.at),
+        }
+
+
+# What the database itself refuses; from one list for migrations and fresh databases.
+GUARD_DDL: dict[str, list[str]] = {
+    "sqlite": [
+        f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'the trail is only added to'); END"
+        for table in ("trail_entry", "trail_head")
+        for what in ("update", "delete")
+    ],
+    "postgresql": [
+        "CREATE FUNCTION trail_only_added() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the trail is only added to'; END $$",
+        *(
+            f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table} "
+            f"FOR EACH {'STATEMENT' if what == 'truncate' else 'ROW'} "
+            f"EXECUTE FUNCTION trail_only_added()"
+            for table in ("trail_entry", "trail_head")
+            for what in ("update", "delete", "truncate")
+        ),
+    ],
+}
+
+
+def moment_text(moment: datetime) -> str:
+    """Write a moment as the trail does: UTC with microseconds and a Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def canonical(value: dict[str, Any]) -> bytes:
+    """Write a dictionary in its one canonical form: sorted keys, no spaces, UTF-8."""
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    ).encode("utf-8")
+
+
+def plain(value: Any) -> Any:
+    """Turn a value of the domain into one that canonical JSON can hold."""
+    match value:
+        case None | bool() | int():
+            return value
+        case Coded():
+            return str(value)
+        case str():
+            return unicodedata.normalize("NFC", value).encode("utf-8", "replace").decode("utf-8")
+        case datetime():
+            return moment_text(value)
+        case date():
+            return value.isoformat()
+        case float():
+            return repr(value)
+        case Record():
+            return value.id
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case Iterable():
+            return [plain(item) for item in value]
+    raise TypeError(f"the trail cannot hold a {type(value).__name__}")
+
+
+def entry_hash(previous: str, content: dict[str, Any]) -> str:
+    """Chain an entry: SHA-256 over the previous hash and the canonical entry."""
+    return hashlib.sha256(bytes.fromhex(previous) + canonical(content)).hexdigest()
+
+
+def entry_mac(key: bytes, digest: str) -> str:
+    """Key an entry, so that nobody without the key can re-hash a chain unnoticed."""
+    return hmac.new(key, bytes.fromhex(digest), hashlib.sha256).hexdigest()
+
+
+def is_told(field: str) -> bool:
+    """Say whether a field is worth telling: keys derived from other fields are not."""
+    return not (field in _NEVER_TOLD or field.endswith("_folded"))
+
+
+def append(session: Session, keys: Keys, contents: list[dict[str, Any]], at: datetime) -> None:
+    """Add entries to the ends of their chains; the chain's row is the last lock taken.
+
+    Each content has chain, actor, acting_for, fact, record, record_id, body, details.
+    """
+    for chain in sorted({content["chain"] for content in contents}):
+        end = _locked_end(session, chain)
+        for content in contents:
+            if content["chain"] != chain:
+                continue
+            entry = TrailEntry(
+                chain=chain,
+                sequence=end.sequence + 1,
+                at=at,
+                actor_id=content["actor"],
+                acting_for_id=content["acting_for"],
+                fact=content["fact"],
+                record_type=content["record"],
+                record_id=content["record_id"],
+                body_id=content["body"],
+                details=canonical(content["details"]).decode("utf-8"),
+            )
+            entry.hash = entry_hash(end.hash, entry.content())
+            entry.key = keys.mac_id
+            entry.mac = entry_mac(keys.mac_keys[keys.mac_id], entry.hash)
+            session.add(entry)
+            end.sequence, end.hash = entry.sequence, entry.hash
+    session.flush()
+
+
+def _locked_end(session: Session, chain: int) -> TrailChain:
+    query = (
+        sa.select(TrailChain)
+        .where(TrailChain.chain == chain)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    end = session.scalars(query).one_or_none()
+    if end is None:
+        if session.get_bind().dialect.name == "postgresql":
+            # two first acts of a body: the second waits here for the first one's row
+            session.execute(sa.select(sa.func.pg_advisory_xact_lock(7_311_000 + chain)))
+            end = session.scalars(query).one_or_none()
+        if end is None:
+            end = TrailChain(chain=chain, sequence=0, hash=EMPTY_HASH)
+            session.add(end)
+            session.flush()
+    return end
+
+
+def sign_head(session: Session, keys: Keys, chain: int, at: datetime) -> TrailHead | None:
+    """Sign where a chain stands; None when it is empty or its end is signed already."""
+    end = _locked_end(session, chain)
+    newest = session.scalars(
+        sa.select(TrailHead)
+        .where(TrailHead.chain == chain)
+        .order_by(TrailHead.sequence.desc(), TrailHead.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if end.sequence == 0 or (newest is not None and newest.sequence == end.sequence):
+        return None
+    head = TrailHead(
+        chain=chain,
+        sequence=end.sequence,
+        hash=end.hash,
+        at=at,
+        installation=keys.installation,
+        key=keys.seal_id,
+    )
+    head.signature = keys.seal(HEAD_PREFIX + canonical(head.content())).hex()
+    session.add(head)
+    session.flush()
+    return head

@@ -1,0 +1,1 @@
+"""Numbered migrations; one head, each with its models."""

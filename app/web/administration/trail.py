@@ -1,0 +1,17 @@
+"""Pages of trail."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from app.kernel.access import KernelPermission
+from app.web.guard import requires
+from app.web.page import page
+
+bp = Blueprint("trail", __name__)
+
+
+@bp.get("/trail")
+@requires(KernelPermission.READ_TRAIL)
+def entries() -> ResponseReturnValue:
+    """Show the page."""
+    return page("work/inbox.html")

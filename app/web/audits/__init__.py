@@ -1,0 +1,1 @@
+"""Pages of internal audit; they come with their issue."""

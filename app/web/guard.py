@@ -1,0 +1,147 @@
+"""The door: who is asking, and whether they may try (T1, T05, T07, T08)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
+
+from app.kernel.accounts import SignInSession
+from app.kernel.calendar import today_of
+from app.kernel.db import db
+from app.kernel.errors import Forbidden
+from app.kernel.facts import KernelFact
+from app.kernel.install import installation
+from app.kernel.people import Person
+from app.kernel.permissions import Permission, Standing, may, standing_of
+from app.kernel.signing_in import digest
+from app.kernel.work import unit_of_work
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+_SIGN_IN, _STANDING = "nenep.sign_in", "nenep.standing"  # read once a request
+SEEN_EVERY = 60  # seconds between two notes of a session's last use
+
+
+def session_cookie() -> str:
+    """Give the name of the cookie; the __Host- form needs https."""
+    return "__Host-nenep" if installation().secure_cookies else "nenep"
+
+
+def current_session() -> SignInSession | None:
+    """Give the alive session of this request, read once."""
+    if _SIGN_IN not in request.environ:
+        request.environ[_SIGN_IN] = None
+        token = request.cookies.get(session_cookie(), "")
+        if token and len(token) < 200:
+            found = db.session.scalars(
+                sa.select(SignInSession)
+                .options(joinedload(SignInSession.person).joinedload(Person.body))
+                .where(SignInSession.token_digest == digest(token))
+            ).one_or_none()
+            if found is not None and found.is_alive(datetime.now(UTC)):
+                request.environ[_SIGN_IN] = found
+    return cast("SignInSession | None", request.environ[_SIGN_IN])
+
+
+def note_use() -> None:
+    """Move the idle limit on, at most once a minute; a page that only reads stays a read."""
+    session = current_session()
+    now = datetime.now(UTC)
+    if session is None or (now - session.seen_at).total_seconds() < SEEN_EVERY:
+        return
+    with unit_of_work(None, now=now) as work:
+        work.session.execute(
+            sa.update(SignInSession)
+            .where(SignInSession.id == session.id, SignInSession.ended_at.is_(None))
+            .values(seen_at=now)
+        )
+
+
+def signed_in_or_none() -> Person | None:
+    """Give the person who is asking, the real record; None for strangers."""
+    session = current_session()
+    return session.person if session is not None else None
+
+
+def signed_in() -> Person:
+    """Give the person who is asking; the door has made sure there is one."""
+    person = signed_in_or_none()
+    if person is None:
+        raise Forbidden("signed_in")
+    return person
+
+
+def standing() -> Standing:
+    """Give what the asking person may, read afresh on every request."""
+    if _STANDING not in request.environ:
+        person = signed_in()
+        request.environ[_STANDING] = standing_of(
+            db.session(), person, today_of(person.body, datetime.now(UTC))
+        )
+    return cast(Standing, request.environ[_STANDING])
+
+
+def may_now(permission: Permission, record: Any = None) -> bool:
+    """Say for a page whether the viewer may try an act."""
+    return may(standing(), permission, record)
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Let only those in who might do such a thing somewhere; the act asks about the record."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **values: Any) -> ResponseReturnValue:
+            if signed_in_or_none() is None:
+                return to_sign_in()
+            if not may(standing(), permission):
+                raise Forbidden(str(permission))
+            return view(*args, **values)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return decorate
+
+
+def open_to_all(reason: str) -> Callable[[View], View]:
+    """Let everybody in, signed in or not; the reason is read by a test and by people."""
+
+    def decorate(view: View) -> View:
+        view.open_reason = reason  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Send a stranger to the sign-in page; the page they wanted is remembered by its path."""
+    if request.headers.get("HX-Request") or request.method != "GET":
+        return redirect(url_for("sign_in.form", next=_here(), expired=1), 303)
+    return redirect(url_for("sign_in.form", next=_here()), 303)
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else ""
+
+
+def record_refusal(refused: Forbidden) -> None:
+    """Record that a signed-in person was refused, in a unit of work of its own (T1)."""
+    person = signed_in_or_none()
+    if person is None:
+        return
+    record = refused.record
+    with unit_of_work(person) as work:
+        work.record_outside(
+            KernelFact.REFUSED,
+            getattr(record, "__tablename__", "") or "door",
+            permission=refused.permission,
+            about=getattr(record, "id", None),
+            path=request.path[:200],
+        )

@@ -1,0 +1,65 @@
+"""Is it well: for monitoring, without saying anything about content; red when one part fails."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from app.kernel.db import db
+from app.kernel.install import installation
+from app.kernel.jobs import Heartbeat
+from app.web.guard import open_to_all
+from documents.issue import switches_late
+
+bp = Blueprint("health", __name__)
+JOBS_SILENT = timedelta(minutes=3)
+SWITCH_LATE = timedelta(minutes=10)
+
+
+def _database() -> str:
+    try:
+        db.session.execute(sa.text("SELECT 1"))
+    except Exception:
+        db.session.rollback()
+        return "failed"
+    return "ok"
+
+
+def _store() -> str:
+    folder = installation().store.incoming
+    return "ok" if os.access(folder, os.W_OK | os.X_OK) else "failed"
+
+
+def _jobs(now: datetime) -> dict[str, Any]:
+    try:
+        beat = db.session.scalar(sa.select(sa.func.max(Heartbeat.at)))
+        late = switches_late(db.session(), now, by=SWITCH_LATE)
+    except Exception:
+        db.session.rollback()
+        return {"status": "failed"}
+    age = None if beat is None else round((now - beat).total_seconds(), 1)
+    well = beat is not None and now - beat < JOBS_SILENT and late == 0
+    return {"status": "ok" if well else "failed", "age": age, "switches_late": late}
+
+
+@bp.get("/health")
+@open_to_all("monitoring asks without an account; it says nothing about content")
+def health() -> ResponseReturnValue:
+    """Say how database, store and jobs are; 503 when one of them fails."""
+    parts: dict[str, Any] = {"database": _database(), "store": _store()}
+    parts["jobs"] = _jobs(datetime.now(UTC)) if parts["database"] == "ok" else {"status": "failed"}
+    well = parts["database"] == "ok" and parts["store"] == "ok" and parts["jobs"]["status"] == "ok"
+    return jsonify(status="ok" if well else "failed", **parts), 200 if well else 503
+
+
+@bp.post("/csp-report")
+@open_to_all("browsers report violations of the policy without credentials")
+def csp_report() -> ResponseReturnValue:
+    """Take a browser's report; only counted in the operators' log, never shown."""
+    request.get_data(cache=False)[:1000]
+    return "", 204

@@ -1,0 +1,153 @@
+"""What each role finds in the frame: always the same order, nobody sees an empty entry (ux 2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request, url_for
+from flask_babel import gettext
+
+from app.kernel.access import KernelPermission
+from app.kernel.db import db
+from app.kernel.notices import Notice
+from app.kernel.people import Role
+from app.kernel.permissions import Standing, may
+from app.web.guard import signed_in_or_none, standing
+from app.web.language import chosen, language_urls
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation."""
+
+    label: str
+    url: str
+    icon: str
+    count: int | None = None
+    is_current: bool = False
+    is_extra: bool = False
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is looking, as the frame shows it."""
+
+    name: str
+    post: str
+    url: str
+    keys_off: bool
+
+
+def landing(held: Standing) -> str:
+    """Give the first screen of a person: never a menu, never a chart (P1)."""
+    if not held.grants:
+        return url_for("work.inbox")
+    roles = {grant.role for grant in held.grants}
+    if roles <= {Role.INSPECTOR}:
+        return url_for("documents.master_list")
+    if roles <= {Role.ADMINISTRATOR}:
+        return url_for("people.listing")
+    return url_for("work.inbox")
+
+
+def entries(held: Standing, waiting: int | None) -> list[Entry]:
+    """Give the entries a person sees; what later issues bring joins here in the order of ux 2.1."""
+    here = request.endpoint or ""
+
+    def entry(label: str, endpoint: str, icon: str, areas: tuple[str, ...], **more: Any) -> Entry:
+        return Entry(
+            label,
+            url_for(endpoint),
+            icon,
+            is_current=here.split(".")[0] in areas,
+            **more,
+        )
+
+    found = []
+    if {grant.role for grant in held.grants} != {Role.INSPECTOR}:
+        found.append(
+            entry(gettext("My work"), "work.inbox", "inbox", ("work",), count=waiting or None)
+        )
+    found.append(
+        entry(
+            gettext("Documents"),
+            "documents.master_list",
+            "doc",
+            ("documents", "document", "revise", "review"),
+        )
+    )
+    return found
+
+
+def settings_entries(held: Standing) -> list[Entry]:
+    """Give what stands below the rule: organisation, settings, trail."""
+    here = (request.endpoint or "").split(".")[0]
+    wanted = [
+        (
+            KernelPermission.VIEW_ORGANISATION,
+            gettext("Organisation"),
+            "units.tree",
+            "tree",
+            "units",
+        ),
+        (KernelPermission.VIEW_PEOPLE, gettext("People"), "people.listing", "users", "people"),
+        (
+            KernelPermission.CHANGE_SETTINGS,
+            gettext("Settings"),
+            "settings.overview",
+            "gear",
+            "settings",
+        ),
+        (KernelPermission.READ_TRAIL, gettext("Trail"), "trail.entries", "chain", "trail"),
+    ]
+    if not held.has(
+        Role.ADMINISTRATOR,
+        Role.QUALITY_OFFICER,
+        Role.QUALITY_REPRESENTATIVE,
+        Role.LEADER,
+        Role.INSPECTOR,
+    ):
+        return []
+    return [
+        Entry(label, url_for(endpoint), icon, is_current=here == area, is_extra=True)
+        for permission, label, endpoint, icon, area in wanted
+        if may(held, permission)
+    ]
+
+
+def frame_values() -> dict[str, Any]:
+    """Give the frame what it shows; safe where nobody is signed in or the database is away."""
+    values: dict[str, Any] = {"language": chosen_or_default(), "viewer": None, "navigation": []}
+    values["language_urls"] = language_urls()
+    person = signed_in_or_none()
+    if person is None:
+        return values
+    held = standing()
+    values["viewer"] = Viewer(
+        person.name, person.post, url_for("profile.show"), not person.single_keys
+    )
+    values["body_name"] = person.body.name
+    values["help_phone"] = person.body.setting("help_phone")
+    values["navigation"] = entries(held, None)
+    values["settings_entries"] = settings_entries(held)
+    values["home_url"] = landing(held)
+    values["unseen_notices"] = (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Notice)
+            .where(Notice.person_id == person.id, Notice.seen_at.is_(None))
+        )
+        or 0
+    )
+    return values
+
+
+def chosen_or_default() -> str:
+    """Give the language even where the database is away."""
+    try:
+        return chosen()
+    except Exception:
+        db.session.rollback()
+        return "vi"

@@ -1,0 +1,99 @@
+"""Deciding: review, approval, return, each signed, each once (7.5.2 c; D3, D8, O2)."""
+
+from __future__ import annotations
+
+from app.kernel.coded import N_
+from app.kernel.errors import Forbidden, RuleBroken
+from app.kernel.people import Capacity, Person, Role
+from app.kernel.signatures import Proof
+from app.kernel.work import Work
+from documents import register
+from documents.drafting import ask_current_step
+from documents.facts import DocumentFact, DocumentNotice
+from documents.issue import issue_if_due
+from documents.models import Answer, Decision, Package, RevisionState, StepKind
+from documents.permissions import DocumentPermission
+
+
+def answer_package(
+    work: Work,
+    package: Package,
+    answer: Answer,
+    *,
+    proof: Proof,
+    comment: str = "",
+    seat: Person | None = None,
+) -> Decision:
+    """Give one person's signed answer at the open step, for oneself or for whom one deputises.
+
+    The last one needed approves the package; where its date has come it is in force at once (D4).
+    """
+    work.require(DocumentPermission.DECIDE, package)
+    if proof.person_id != work.actor.id:
+        raise Forbidden(DocumentPermission.DECIDE, package)
+    if seat is not None and seat.id != work.actor.id:
+        if seat.id not in {deputised.person.id for deputised in work.standing.delegators}:
+            raise RuleBroken(N_("Nobody has let you act for them today."), rule="O2")
+        work.acting_for = seat
+    step = package.current_step
+    decision = package.answer(
+        work.actor,
+        answer,
+        proof,
+        at=work.now,
+        comment=comment,
+        seat=seat,
+        capacity=_capacity(work, package, seat),
+    )
+    work.session.add(decision)
+    facts = {
+        "decision": decision,
+        "signature": decision.signature,
+        "revisions": package.revisions,
+        "content_sha256": decision.signature.content_sha256,
+        "round": decision.round,
+    }
+    if decision.answer is Answer.RETURN:
+        work.record(DocumentFact.REVISION_RETURNED, package, comment=comment, **facts)
+        work.notify(
+            DocumentNotice.RETURNED,
+            package,
+            to=package.authors,
+            code=package.lead.code,
+            edition=package.lead.label,
+            comment=comment,
+        )
+        return decision
+    reviewed = step is not None and step.kind is StepKind.REVIEW
+    fact = DocumentFact.REVIEW_GIVEN if reviewed else DocumentFact.APPROVAL_GIVEN
+    work.record(fact, package, comment=comment or None, **facts)
+    if package.state is RevisionState.APPROVED:
+        approved(work, package)
+    elif package.current_step is not step:
+        ask_current_step(work, package)
+    return decision
+
+
+def approved(work: Work, package: Package) -> None:
+    """Tell that a package is approved, and put it into force where its day has come."""
+    for revision in package.revisions:
+        work.record(DocumentFact.REVISION_APPROVED, revision, effective_on=revision.effective_on)
+        register.index_revision(work.session, revision)
+    work.notify(
+        DocumentNotice.APPROVED,
+        package,
+        to=package.authors,
+        code=package.lead.code,
+        edition=package.lead.label,
+    )
+    issue_if_due(work, package)
+
+
+def _capacity(work: Work, package: Package, seat: Person | None) -> Capacity:
+    """Give the standing capacity of the signer over the package's unit."""
+    roles = (Role.LEADER, Role.MANAGER, Role.QUALITY_REPRESENTATIVE, Role.QUALITY_OFFICER)
+    if seat is not None and seat.id != work.actor.id:
+        for deputised in work.standing.delegators:
+            if deputised.person.id == seat.id:
+                return deputised.capacity_for(roles, package.lead_unit_id)
+    return work.standing.capacity_for(roles, package.lead_unit_id)

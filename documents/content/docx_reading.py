@@ -1,0 +1,334 @@
+"""The words of a Word file, from its XML by our own walk (ISO 9001:2015, 7.5.3.1 a).
+
+Content controls, text boxes (once), smart tags and inserted revisions are in; deleted ones are out.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from documents.content.blocks import Block, Cell, block_text
+from documents.content.docx_styles import Look, Styles, is_on, paragraph_look, run_look
+from documents.content.headings import level_of, split_number, typed_heading
+from documents.content.intake import Reason, Refused
+from documents.content.legacy_fonts import decoded, encoding_of
+from documents.content.numbering import Numbering, attribute, child, whole
+from documents.content.office_intake import Relation, main_part, relations
+from documents.content.package import Package
+from documents.content.xml_parts import local, parse_xml
+
+_MOST_SPAN = 64
+_SKIPPED = frozenset(
+    (
+        "del",
+        "moveFrom",
+        "rPr",
+        "pPr",
+        "instrText",
+        "delText",
+        "delInstrText",
+        "sectPr",
+        "tblPr",
+        "annotationRef",
+        "footnoteRef",
+        "endnoteRef",
+        "separator",
+        "fldData",
+        "sdtPr",
+        "sdtEndPr",
+    )
+)
+_SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+
+
+@dataclass(slots=True)
+class Story:
+    """The words of one Word file before anyone interprets them."""
+
+    blocks: list[Block] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    footer: list[str] = field(default_factory=list)
+    footnotes: list[str] = field(default_factory=list)
+    textboxes: list[str] = field(default_factory=list)
+    encoding: str = "NFC"
+    typed_numbers: int = 0
+
+
+@dataclass(slots=True)
+class _Line:
+    """A paragraph while it is read: pieces of text with the font each was typed in."""
+
+    pieces: list[tuple[str, str]] = field(default_factory=list)
+    bold: bool = True
+
+    def text(self) -> str:
+        """Join pieces typed in one font, then decode: a letter may be split between runs."""
+        joined: list[tuple[str, str]] = []
+        for text, font in self.pieces:
+            if joined and joined[-1][1] == font:
+                joined[-1] = (joined[-1][0] + text, font)
+            else:
+                joined.append((text, font))
+        return unicodedata.normalize("NFC", "".join(decoded(*piece) for piece in joined))
+
+
+class DocxReader:
+    """One walk over one document; use `read_docx`."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._main = main_part(package)
+        self._relations = relations(package, self._main)
+        self._styles = Styles(self._part("/styles"))
+        self._numbering = Numbering(self._part("/numbering"))
+        self._legacy: set[str] = set()
+        self._decomposed = False
+        self._carried: _Line | None = None
+        self._inner = 0  # within a cell, box, note or margin nothing is a heading
+        self.story = Story()
+
+    def _part(self, ending: str) -> etree._Element | None:
+        for each in self._relations:
+            if each.kind.endswith(ending) and not each.external and each.target in self._package:
+                return parse_xml(self._package.read(each.target), each.target)
+        return None
+
+    def read(self) -> Story:
+        """Walk body, notes, headers and footers; Refused(damaged) when there is no body."""
+        root = parse_xml(self._package.read(self._main), self._main)
+        body = child(root, "body")
+        if body is None:
+            raise Refused(Reason.DAMAGED, "no body")
+        self.story.blocks = list(self._blocks(body))
+        for ending in ("/footnotes", "/endnotes"):
+            self._notes(self._part(ending))
+        for each in self._relations:
+            self._margin(each)
+        if self._legacy:
+            self.story.encoding = "VNI" if "VNI" in self._legacy else "TCVN3"
+        elif self._decomposed:
+            self.story.encoding = "NFD"
+        return self.story
+
+    def _notes(self, root: etree._Element | None) -> None:
+        for note in root if root is not None else ():
+            if attribute(note, "type") in ("separator", "continuationSeparator"):
+                continue
+            text = self._joined(note)
+            if text:
+                self.story.footnotes.append(text)
+
+    def _margin(self, relation: Relation) -> None:
+        lists = {"/header": self.story.header, "/footer": self.story.footer}
+        ending = relation.kind[relation.kind.rfind("/") :]
+        if ending not in lists or relation.external or relation.target not in self._package:
+            return
+        root = parse_xml(self._package.read(relation.target), relation.target)
+        boxes = len(self.story.textboxes)
+        text = self._joined(root)
+        inside = self.story.textboxes[boxes:]
+        del self.story.textboxes[boxes:]
+        text = "\n".join(part for part in (text.strip(), *inside) if part)
+        if text and text not in lists[ending]:
+            lists[ending].append(text)
+
+    def _blocks(self, container: etree._Element) -> Iterator[Block]:
+        for each in container:
+            kind = local(each)
+            if kind == "p":
+                yield from self._paragraph(each)
+            elif kind == "tbl":
+                yield Block(kind="table", rows=self._rows(each))
+            elif kind == "sdt":
+                yield from self._blocks(_content(each))
+            elif kind in ("ins", "moveTo", "customXml", "smartTag", "dir", "bdo", "txbxContent"):
+                yield from self._blocks(each)
+            elif kind == "AlternateContent":
+                yield from self._blocks(_alternative(each))
+
+    def _paragraph(self, element: etree._Element) -> Iterator[Block]:
+        properties = child(element, "pPr")
+        style = attribute(child(properties, "pStyle"), "val") or self._styles.normal
+        inherited = self._styles.look(style)
+        look = paragraph_look(properties).over(inherited)
+        line = self._carried or _Line()
+        self._carried = None
+        self._inline(element, line, inherited.over(self._styles.default))
+        mark = child(properties, "rPr")
+        if child(mark, "del") is not None or child(mark, "moveFrom") is not None:
+            self._carried = line if line.pieces else None  # its end is deleted: the next joins on
+            return
+        yield self._block(line, look, style)
+
+    def _block(self, line: _Line, look: Look, style: str) -> Block:
+        text = line.text()
+        bare = text.strip()
+        label = ""
+        if look.number and look.number != "0" and bare:
+            level = look.level
+            if level is None:
+                level = self._numbering.style_level(look.number, self._styles.numbered_by(style))
+            label, _kind = self._numbering.label(look.number, level)
+        if self._inner:
+            return Block("paragraph", text.strip("\n "), number=label.strip())
+        if look.outline and bare:
+            number, rest = (label.strip(), bare) if label.strip("- ") else split_number(bare)
+            self.story.typed_numbers += len(number.split()) if rest != bare else 0
+            return Block("heading", rest, look.outline, number.rstrip(".):/ "))
+        if line.bold and bare:
+            if label.strip("- ") and len(bare) < 200:
+                number = label.strip().rstrip(".):/")
+                return Block("heading", bare, level_of(number), number)
+            if typed := typed_heading(bare):
+                self.story.typed_numbers += len(typed[0].split())
+                return Block("heading", typed[1], level_of(typed[0]), typed[0])
+        return Block("paragraph", text.strip("\n "), number=label.strip())
+
+    def _inline(self, element: etree._Element, line: _Line, look: Look) -> None:
+        for each in element:
+            kind = local(each)
+            if kind in _SKIPPED:
+                continue
+            if kind == "r":
+                self._run(each, line, look)
+            elif kind == "sdt":
+                self._inline(_content(each), line, look)
+            elif kind == "AlternateContent":
+                self._inline(_alternative(each), line, look)
+            elif kind == "txbxContent":
+                self._textbox(each)
+            elif kind == "t":
+                self._add(each.text or "", line, look)
+            else:
+                self._inline(each, line, look)
+
+    def _run(self, element: etree._Element, line: _Line, paragraph: Look) -> None:
+        properties = child(element, "rPr")
+        named = attribute(child(properties, "rStyle"), "val")
+        look = run_look(properties).over(self._styles.look(named)).over(paragraph)
+        if is_on(child(properties, "specVanish")):
+            return
+        for each in element:
+            kind = local(each)
+            if kind == "t":
+                self._add(each.text or "", line, look)
+            elif kind in _SIGNS:
+                line.pieces.append((_SIGNS[kind], look.font or ""))
+            elif kind == "softHyphen":
+                self._add("\u00ad" if encoding_of(look.font or "") else "", line, look)
+            elif kind == "sym":
+                self._symbol(each, line)
+            elif kind not in _SKIPPED and len(each):
+                inside = _alternative(each) if kind == "AlternateContent" else each
+                self._inline(inside, line, look)
+
+    def _add(self, text: str, line: _Line, look: Look) -> None:
+        if not text:
+            return
+        font = look.font or ""
+        encoding = encoding_of(font)
+        if encoding and not text.isascii():
+            self._legacy.add(encoding)
+        elif not text.isascii() and not unicodedata.is_normalized("NFC", text):
+            self._decomposed = True
+        line.pieces.append((text, font))
+        if text.strip() and not look.bold:
+            line.bold = False
+
+    @staticmethod
+    def _symbol(element: etree._Element, line: _Line) -> None:
+        code = attribute(element, "char")
+        if len(code) == 4 and all(each in "0123456789abcdefABCDEF" for each in code):
+            value = int(code, 16)
+            if not 0xD800 <= value <= 0xF8FF:  # private letters of symbol fonts say nothing
+                line.pieces.append((chr(value), ""))
+
+    def _textbox(self, content: etree._Element) -> None:
+        place = len(self.story.textboxes)
+        text = self._joined(content)
+        if text:
+            self.story.textboxes.insert(place, text)
+
+    def _joined(self, container: etree._Element) -> str:
+        """Return the words of a cell, box, note or margin, one line a paragraph."""
+        kept, self._carried = self._carried, None
+        self._inner += 1
+        text = "\n".join(block_text(each) for each in self._blocks(container)).strip()
+        self._inner -= 1
+        self._carried = kept
+        return text
+
+    def _rows(self, table: etree._Element) -> tuple[tuple[Cell, ...], ...]:
+        rows: list[list[Cell]] = []
+        open_cells: dict[int, tuple[int, int]] = {}  # column -> row and place of the merged cell
+        for element in _inside(table, "tr"):
+            row: list[Cell] = []
+            rows.append(row)
+            properties = child(element, "trPr")
+            column = whole(attribute(child(properties, "gridBefore"), "val"), most=_MOST_SPAN)
+            deleted = child(properties, "del") is not None
+            for cell in _inside(element, "tc"):
+                column = self._cell(cell, rows, open_cells, column)
+            if deleted:
+                rows[-1] = []
+        return tuple(tuple(row) for row in rows if row)
+
+    def _cell(
+        self,
+        element: etree._Element,
+        rows: list[list[Cell]],
+        open_cells: dict[int, tuple[int, int]],
+        column: int,
+    ) -> int:
+        properties = child(element, "tcPr")
+        span = max(whole(attribute(child(properties, "gridSpan"), "val"), 1, most=_MOST_SPAN), 1)
+        merged = child(properties, "vMerge")
+        text = self._joined(element)
+        if merged is not None and attribute(merged, "val") != "restart" and column in open_cells:
+            at, place = open_cells[column]
+            if place >= len(rows[at]):
+                return column + span  # the row above it was deleted
+            above = rows[at][place]
+            both = f"{above.text}\n{text}" if text else above.text
+            rows[at][place] = Cell(both, above.colspan, len(rows) - at)
+            return column + span
+        open_cells.pop(column, None)
+        if merged is not None:
+            open_cells[column] = (len(rows) - 1, len(rows[-1]))
+        rows[-1].append(Cell(text, span))
+        return column + span
+
+
+def _inside(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    """Yield rows or cells, also those wrapped in content controls, tags or insertions."""
+    for each in element:
+        kind = local(each)
+        if kind == name:
+            yield each
+        elif kind == "sdt":
+            yield from _inside(_content(each), name)
+        elif kind in ("customXml", "ins", "moveTo", "smartTag"):
+            yield from _inside(each, name)
+
+
+def _content(control: etree._Element) -> etree._Element:
+    found = child(control, "sdtContent")
+    return control if found is None else found
+
+
+def _alternative(element: etree._Element) -> etree._Element:
+    """Return the choice Word would show; the fallback is the same thing for older programs."""
+    found = child(element, "Choice")
+    if found is None:
+        found = child(element, "Fallback")
+    return element if found is None else found
+
+
+def read_docx(package: Package) -> Story:
+    """Return the words of a checked .docx; Refused(damaged | too-complex | xml-entity)."""
+    try:
+        return DocxReader(package).read()
+    except RecursionError:
+        raise Refused(Reason.TOO_COMPLEX, "nested too deep") from None

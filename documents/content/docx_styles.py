@@ -1,0 +1,129 @@
+"""What a paragraph of a Word file inherits: font, weight, outline, list (ISO 9001:2015, 7.5.2)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from documents.content.numbering import attribute, child, whole
+from documents.content.xml_parts import local
+
+_HEADING = re.compile(r"(?:heading|tiêu đề|đề mục)\s*([1-9])$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The few properties that matter for reading; None where nothing is said."""
+
+    font: str | None = None
+    bold: bool | None = None
+    outline: int | None = None
+    number: str | None = None
+    level: int | None = None
+    base: str = ""
+
+    def over(self, under: "Look") -> "Look":
+        """Return this look with its gaps filled from the one under it."""
+
+        def first(name: str) -> object:
+            mine = getattr(self, name)
+            return getattr(under, name) if mine is None else mine
+
+        names = ("font", "bold", "outline", "number", "level")
+        return Look(**{name: first(name) for name in names})  # type: ignore[arg-type]
+
+
+def is_on(element: etree._Element | None) -> bool | None:
+    """Return the value of a switch such as `w:b`; None when it is absent."""
+    if element is None:
+        return None
+    return attribute(element, "val").lower() not in ("0", "false", "off", "none")
+
+
+def run_look(properties: etree._Element | None) -> Look:
+    """Return font and weight of a `w:rPr`."""
+    fonts = child(properties, "rFonts")
+    font = attribute(fonts, "ascii") or attribute(fonts, "hAnsi") or None
+    return Look(font=font, bold=is_on(child(properties, "b")))
+
+
+def paragraph_look(properties: etree._Element | None) -> Look:
+    """Return outline level and list of a `w:pPr`; outline 1 is the highest, 0 is body text."""
+    outline = child(properties, "outlineLvl")
+    level = whole(attribute(outline, "val"), 9) if outline is not None else None
+    listing = child(properties, "numPr")
+    number = child(listing, "numId")
+    depth = child(listing, "ilvl")
+    return Look(
+        outline=None if level is None else (level + 1 if level < 9 else 0),
+        number=attribute(number, "val") if number is not None else None,
+        level=whole(attribute(depth, "val"), most=8) if depth is not None else None,
+    )
+
+
+class Styles:
+    """The styles of one document, resolved along `basedOn` (20 steps at most)."""
+
+    def __init__(self, root: etree._Element | None) -> None:
+        self._looks: dict[str, Look] = {}
+        self._known: dict[str, Look] = {}
+        self._default = Look()
+        self.normal = ""
+        for each in root if root is not None else ():
+            if local(each) == "docDefaults":
+                self._default = run_look(child(child(each, "rPrDefault"), "rPr"))
+            elif local(each) == "style":
+                self._style(each)
+
+    def _style(self, element: etree._Element) -> None:
+        key = attribute(element, "styleId")
+        run, paragraph = run_look(child(element, "rPr")), paragraph_look(child(element, "pPr"))
+        outline = paragraph.outline
+        named = _HEADING.match(attribute(child(element, "name"), "val"))
+        if outline is None and named:
+            outline = int(named[1])
+        self._looks[key] = Look(
+            font=run.font,
+            bold=run.bold,
+            outline=outline,
+            number=paragraph.number,
+            level=paragraph.level,
+            base=attribute(child(element, "basedOn"), "val"),
+        )
+        default = attribute(element, "default") in ("1", "true")
+        if default and attribute(element, "type") == "paragraph":
+            self.normal = key
+
+    def _chain(self, key: str) -> Iterator[Look]:
+        for _step in range(20):
+            look = self._looks.get(key)
+            if look is None:
+                return
+            yield look
+            key = look.base
+
+    def look(self, key: str) -> Look:
+        """Return what a style says in the end, without the document's defaults."""
+        if key not in self._known:
+            found = Look()
+            for each in self._chain(key):
+                found = found.over(each)
+            self._known[key] = found
+        return self._known[key]
+
+    def numbered_by(self, key: str) -> str:
+        """Return the style of the chain that brings the list, since its level is bound to it."""
+        for _step in range(20):
+            look = self._looks.get(key)
+            if look is None:
+                return ""
+            if look.number is not None:
+                return key
+            key = look.base
+        return ""
+
+    @property
+    def default(self) -> Look:
+        """What the document says where no style speaks."""
+        return self._default

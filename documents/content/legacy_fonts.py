@@ -1,0 +1,58 @@
+"""Vietnamese typed in fonts older than Unicode, turned into Unicode (ISO 9001:2015, 7.5.3.2).
+
+TCVN3 fonts begin with `.Vn` and end in `H` when they draw capitals; VNI fonts begin with `VNI-`.
+"""
+
+import re
+from typing import Final
+
+_TCVN3_FROM: Final = (
+    "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ¡¢§£¤¥¦"
+)
+_TCVN3_TO: Final = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂĐÊÔƠƯ"
+_TCVN3: Final = dict(zip(map(ord, _TCVN3_FROM), _TCVN3_TO, strict=True))
+
+_TONES: Final = {"ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
+_ROUND: Final = {"á": "ấ", "à": "ầ", "å": "ẩ", "ã": "ẫ", "ä": "ậ", "â": "â"}
+_SHORT: Final = {"é": "ắ", "è": "ằ", "ú": "ẳ", "ü": "ẵ", "ë": "ặ", "ê": "ă"}
+_ROUND_E: Final = {"á": "ế", "à": "ề", "å": "ể", "ã": "ễ", "ä": "ệ", "â": "ê"}
+_ROUND_O: Final = {"á": "ố", "à": "ồ", "å": "ổ", "ã": "ỗ", "ä": "ộ", "â": "ô"}
+_ALONE: Final = {"æ": "ỉ", "ó": "ĩ", "ò": "ị", "ô": "ơ", "ö": "ư", "î": "ỵ", "ñ": "đ"}
+
+
+def _vni_pairs() -> dict[str, str]:
+    horned = {"ô": "ơ", "ö": "ư"}
+    toned = {
+        base + mark: horned.get(base, base) + tone
+        for base in "aeouyôö"
+        for mark, tone in _TONES.items()
+    }
+    groups = (("a", _ROUND), ("a", _SHORT), ("e", _ROUND_E), ("o", _ROUND_O))
+    shaped = {base + mark: letter for base, group in groups for mark, letter in group.items()}
+    small = {**toned, **shaped, **_ALONE}
+    large = {key.upper(): value.upper() for key, value in small.items()}
+    mixed = {key[0].upper() + key[1:]: value.upper() for key, value in small.items()}
+    return {**mixed, **large, **small}
+
+
+_VNI: Final = _vni_pairs()
+_VNI_PATTERN: Final = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
+
+
+def encoding_of(font: str) -> str:
+    """Return 'TCVN3', 'VNI' or '' for a font's name."""
+    low = font.strip().lower()
+    if low.startswith(".vn"):
+        return "TCVN3"
+    return "VNI" if low.startswith(("vni-", "vni ")) else ""
+
+
+def decoded(text: str, font: str) -> str:
+    """Return the Unicode text of what was typed in this font; unchanged for other fonts."""
+    encoding = encoding_of(font)
+    if encoding == "TCVN3":
+        plain = text.translate(_TCVN3)
+        return plain.upper() if font.strip().endswith("H") else plain
+    if encoding == "VNI":
+        return _VNI_PATTERN.sub(lambda found: _VNI[found[0]], text)
+    return text

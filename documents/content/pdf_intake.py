@@ -1,0 +1,133 @@
+"""What a PDF may hold: pages, and nothing that acts by itself (ISO 9001:2015, 7.5.3.1 b).
+
+Scripts, launching, sending forms and attached files are refused however they are hidden.
+"""
+
+import io
+import re
+import zlib
+from typing import Any, Final
+
+import pypdf
+from pypdf.errors import PdfReadError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+
+from documents.content.intake import Reason, Refused
+from documents.content.office_intake import EICAR
+
+_ACTS: Final = frozenset(
+    ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute")
+)
+_KEYS: Final = frozenset(("/JavaScript", "/JS", "/EmbeddedFile", "/EmbeddedFiles", "/RichMedia"))
+_RAW_NAMES = re.compile(
+    rb"/(?:JavaScript|JS|Launch|SubmitForm|ImportData|EmbeddedFiles?|RichMedia|XFA)"
+    rb"(?=[\s/<>\[\](){}%]|$)"
+)
+_HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"stream\r?\n.*?endstream", re.S)
+_OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.S)
+_MAX_OBJECTS = 60_000
+_MAX_UNPACKED = 16 * 1024 * 1024
+
+
+def check_pdf(data: bytes) -> None:
+    """Refused(wrong-type | damaged | password | active-content | malware) or nothing."""
+    if not data.startswith(b"%PDF-"):
+        raise Refused(Reason.WRONG_TYPE, "no PDF header")
+    tail = data[-70_000:]
+    at = tail.rfind(b"PK\x05\x06")
+    if at > tail.rfind(b"%%EOF") and at >= 0:
+        raise Refused(Reason.WRONG_TYPE, "ZIP after the PDF")
+    if b"startxref" not in data and b"%%EOF" not in tail:
+        raise Refused(Reason.DAMAGED, "no end of file")
+    if EICAR in data:
+        raise Refused(Reason.MALWARE, "EICAR test text")
+    _check_raw(data)
+    _check_objects(data)
+
+
+def _unescaped(text: bytes) -> bytes:
+    return _HEX.sub(lambda found: bytes([int(found[1], 16)]), text)
+
+
+def _check_raw(data: bytes) -> None:
+    """Look at the letters outside streams, and inside every object stream."""
+    plain = _unescaped(_STREAM.sub(b" ", data))
+    if found := _RAW_NAMES.search(plain):
+        raise Refused(Reason.ACTIVE_CONTENT, found[0].decode())
+    if re.search(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)", plain):
+        raise Refused(Reason.PASSWORD, "encrypted")
+    for start in _OBJECT_STREAM.finditer(_unescaped(data) if b"#" in data[:2000] else data):
+        raw = data[start.end() :]
+        try:
+            inner = zlib.decompressobj().decompress(raw, _MAX_UNPACKED)
+        except zlib.error:
+            continue
+        if found := _RAW_NAMES.search(_unescaped(inner)):
+            raise Refused(Reason.ACTIVE_CONTENT, found[0].decode())
+
+
+def _check_objects(data: bytes) -> None:
+    """Walk every object the file's own tables lead to, in whatever filters it is wrapped."""
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted:
+            raise Refused(Reason.PASSWORD, "encrypted")
+        seen = _walk(reader)
+    except Refused:
+        raise
+    except RecursionError:
+        raise Refused(Reason.TOO_COMPLEX, "nested too deep") from None
+    except (PdfReadError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise Refused(Reason.DAMAGED, f"{type(error).__name__}: {error}"[:200]) from None
+    except (NotImplementedError, OSError, zlib.error, AssertionError) as error:
+        raise Refused(Reason.DAMAGED, f"{type(error).__name__}: {error}"[:200]) from None
+    if not seen:
+        raise Refused(Reason.DAMAGED, "no objects")
+
+
+def _walk(reader: pypdf.PdfReader) -> int:
+    waiting: list[Any] = [reader.trailer]
+    for generation, offsets in reader.xref.items():
+        waiting.extend(IndirectObject(number, generation, reader) for number in offsets)
+    waiting.extend(IndirectObject(number, 0, reader) for number in reader.xref_objStm)
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, IndirectObject):
+            key = (each.idnum, each.generation)
+            if key in seen:
+                continue
+            seen.add(key)
+            if len(seen) > _MAX_OBJECTS:
+                raise Refused(Reason.TOO_COMPLEX, "objects")
+            each = _resolved(each)
+        if isinstance(each, DictionaryObject):
+            _check_dictionary(each)
+            waiting.extend(each.values())
+        elif isinstance(each, ArrayObject):
+            waiting.extend(each)
+    return len(seen)
+
+
+def _resolved(reference: IndirectObject) -> object:
+    """Return the object, or nothing when this one is broken: viewers skip it too."""
+    try:
+        return reference.get_object()
+    except RecursionError:
+        raise
+    except Exception:  # any fault of one object; the others still count
+        return None
+
+
+def _check_dictionary(each: DictionaryObject) -> None:
+    for key in each:
+        if key in _KEYS and not (key == "/JS" and isinstance(each, StreamObject)):
+            raise Refused(Reason.ACTIVE_CONTENT, str(key))
+    if str(each.get("/Type", "")) == "/EmbeddedFile":
+        raise Refused(Reason.ACTIVE_CONTENT, "/EmbeddedFile")
+    act = each.raw_get("/S") if "/S" in each else None
+    if isinstance(act, IndirectObject):
+        act = _resolved(act)
+    if isinstance(act, str) and str(act) in _ACTS:
+        raise Refused(Reason.ACTIVE_CONTENT, str(act))

@@ -1,0 +1,43 @@
+"""Pages of a PDF as pictures, for reading on screen (ISO 9001:2015, 7.5.3.2 a)."""
+
+import io
+from pathlib import Path
+from typing import Final
+
+import pypdfium2
+from PIL import Image  # noqa: F401 - loaded once in the warm helper, pypdfium2 needs it later
+
+from documents.content.intake import Reason, Refused
+
+MOST_WIDTH: Final = 2_400
+_MOST_RATIO: Final = 4.0
+
+
+def page_count(path: Path) -> int:
+    """Return the number of pages; Refused(damaged) when the PDF does not open."""
+    with _opened(path) as document:
+        return len(document)
+
+
+def page_picture(path: Path, page: int, width: int) -> bytes:
+    """Return one page (counted from 1) as PNG `width` pixels wide; IndexError past the end."""
+    with _opened(path) as document:
+        if not 1 <= page <= len(document):
+            raise IndexError(f"no page {page}")
+        sheet = document[page - 1]
+        across, down = sheet.get_size()
+        width = max(16, min(width, MOST_WIDTH))
+        if not across or down / across > _MOST_RATIO:
+            width = min(width, 400)
+        scale = min(width / max(across, 1), 8_000 / max(down, 1))
+        picture = sheet.render(scale=scale).to_pil()
+        out = io.BytesIO()
+        picture.save(out, "PNG")
+        return out.getvalue()
+
+
+def _opened(path: Path) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Refused(Reason.DAMAGED, str(error)[:200]) from None

@@ -1,0 +1,168 @@
+"""A PDF to read on screen and to print, made from what was uploaded (ISO 9001:2015, 7.5.3.2 a).
+
+LibreOffice draws Office files without network and within a deadline; where it cannot, the text
+alone is set and the page says so. The original bytes are never changed.
+"""
+
+import contextlib
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from documents.content.blocks import Reading
+from documents.content.intake import Reason, Refused, kind_of
+from documents.content.text_rendition import text_pdf
+
+DEADLINE_SECONDS: Final = 90.0
+_MOST_BYTES: Final = 300 * 1024 * 1024
+_FILTERS: Final = {"docx": "writer_pdf_Export", "xlsx": "calc_pdf_Export"}
+_PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="MacroSecurityLevel"><value>3</value></prop>
+<prop oor:name="DisableMacrosExecution"><value>true</value></prop>
+<prop oor:name="BlockUntrustedRefererLinks"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Content/Update">
+<prop oor:name="Link"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Content/Update">
+<prop oor:name="Link"><value>2</value></prop></item>
+</oor:items>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """How a PDF came to be: drawn by LibreOffice, set from the text, or the upload itself.
+
+    `pages` is None where nobody counted; the workshop can count later.
+    """
+
+    method: Literal["libreoffice", "text", "original"]
+    pages: int | None
+
+
+def render(
+    source: Path,
+    name: str,
+    out: Path,
+    *,
+    reading: Reading,
+    has_outside_links: bool = True,
+    language: str = "vi",
+    deadline: float = DEADLINE_SECONDS,
+) -> Rendition:
+    """Write a PDF of a file that was read and accepted; call it from a job, it may take minutes.
+
+    Refused(damaged) only when the text cannot be set either. With `has_outside_links` (assumed
+    unless known) LibreOffice is used only where the kernel grants a closed network.
+    """
+    kind = kind_of(name).kind
+    if kind == "pdf":
+        shutil.copyfile(source, out)
+        return Rendition("original", reading.pages)
+    walls = isolation()
+    if (walls or not has_outside_links) and _converted(source, kind, out, walls, deadline):
+        return Rendition("libreoffice", None)
+    try:
+        out.write_bytes(text_pdf(reading, language=language))
+    except (ValueError, OSError, RecursionError) as error:
+        raise Refused(Reason.DAMAGED, f"no PDF: {error}"[:200]) from None
+    return Rendition("text", None)
+
+
+def is_installed() -> bool:
+    """Say whether LibreOffice can be found."""
+    return _office() is not None
+
+
+def _office() -> str | None:
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@functools.cache
+def isolation() -> tuple[str, ...]:
+    """Return the command that closes the network for a child; empty where the kernel refuses."""
+    tool = shutil.which("unshare")
+    if tool is None:
+        return ()
+    ways = ((tool, "-n", "--"), (tool, "-rn", "--"))
+    for way in ways if os.geteuid() == 0 else ways[1:]:
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            tried = subprocess.run([*way, "true"], capture_output=True, timeout=10, check=False)
+            if tried.returncode == 0:
+                return way
+    return ()
+
+
+def _converted(source: Path, kind: str, out: Path, walls: tuple[str, ...], deadline: float) -> bool:
+    """Let LibreOffice draw the file in a folder of its own; say whether a PDF came out."""
+    office = _office()
+    if office is None:
+        return False
+    with tempfile.TemporaryDirectory(prefix="nenep-", ignore_cleanup_errors=True) as folder:
+        room = Path(folder)
+        (room / "profile" / "user").mkdir(parents=True)
+        (room / "profile" / "user" / "registrymodifications.xcu").write_text(_PROFILE)
+        copy = room / f"source.{kind}"
+        shutil.copyfile(source, copy)
+        command = [
+            *walls,
+            office,
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            "--nodefault",
+            f"-env:UserInstallation={(room / 'profile').as_uri()}",
+            "--convert-to",
+            f"pdf:{_FILTERS[kind]}",
+            "--outdir",
+            str(room),
+            str(copy),
+        ]
+        if not _finished(command, room, deadline):
+            return False
+        made = room / "source.pdf"
+        if not made.is_file() or not 0 < made.stat().st_size <= _MOST_BYTES:
+            return False
+        if not made.read_bytes()[:5] == b"%PDF-":
+            return False
+        shutil.move(made, out)
+        return True
+
+
+def _finished(command: list[str], room: Path, deadline: float) -> bool:
+    """Run a command as a group of its own; on the deadline end all of the group."""
+    environment = {
+        "HOME": str(room),
+        "TMPDIR": str(room),
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C.UTF-8",
+        "SAL_USE_VCLPLUGIN": "svp",
+        "SAL_DISABLE_OPENCL": "1",
+    }
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=room,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    try:
+        return process.wait(deadline) == 0
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

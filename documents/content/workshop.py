@@ -1,0 +1,227 @@
+"""Foreign files are opened here only, in limited children without network (ISO 9001:2015, 7.5.3.1).
+
+One warm helper forks a child a file; two at most at once, others wait their turn.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from documents.content.blocks import Reading, from_json
+from documents.content.intake import (
+    MAX_MEMORY_BYTES,
+    MAX_SECONDS,
+    Reason,
+    Refused,
+    check_size,
+    kind_of,
+)
+from documents.content.marks import PageMarks
+from documents.content.workshop_limits import resident_bytes
+from documents.content.workshop_messages import Broken, Inbox, receive, send
+
+CHILDREN: Final = 2
+STAMP_SECONDS: Final = 60.0
+_GLANCE: Final = 0.004
+_START_SECONDS: Final = 30.0
+
+
+class WorkshopBusy(Exception):
+    """Too many files are being opened; try again in a while."""
+
+
+class WorkFailed(Exception):
+    """A task on one of our own files failed; the message is for operators."""
+
+
+class _Helper:
+    """One running helper process and the line to it."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "documents.content.workshop_helper", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={
+                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+                "PATH": os.environ.get("PATH", os.defpath),
+                "LC_ALL": "C.UTF-8",
+            },
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+        )
+        theirs.close()
+        self.control = ours
+        self.owner = os.getpid()
+        ours.settimeout(_START_SECONDS)
+        self.closed = bool(receive(ours).get("closed"))
+
+    def is_alive(self) -> bool:
+        """Say whether this process's own helper still runs."""
+        return self.owner == os.getpid() and self.process.poll() is None
+
+    def child(self) -> tuple[socket.socket, int]:
+        """Fork a child; return the line to it and its process number."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+        try:
+            return ours, int(receive(self.control)["pid"])
+        except BaseException:
+            ours.close()
+            raise
+
+    def end(self) -> None:
+        """Close the line; the helper ends by itself, and by force if it does not."""
+        self.control.close()
+        if self.owner != os.getpid():
+            return
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Workshop:
+    """Opens files safely; may be shared by threads, starts its helper when first needed."""
+
+    def __init__(self, *, wait_seconds: float = 30.0) -> None:
+        self._wait = wait_seconds
+        self._places = threading.BoundedSemaphore(CHILDREN)
+        self._lock = threading.Lock()
+        self._helper: _Helper | None = None
+
+    def read(self, path: Path, name: str) -> Reading:
+        """Check and read a file; Refused with its reason, WorkshopBusy when the line is long."""
+        kind_of(name)
+        check_size(path)
+        order = {"task": "read", "path": str(path.resolve()), "name": name}
+        try:
+            done = self._ask(order, MAX_SECONDS)
+            return from_json(str(done["reading"]))
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def stamp(self, base: Path, marks: PageMarks, out: Path) -> int:
+        """Write a copy of a PDF with its marks on every page; return the number of pages."""
+        order = {
+            "task": "stamp",
+            "path": str(base.resolve()),
+            "out": str(out.resolve()),
+            "marks": marks.to_json(),
+        }
+        return int(self._ask(order, STAMP_SECONDS)["pages"])
+
+    def picture(self, base: Path, page: int, width: int) -> bytes:
+        """Return one page (counted from 1) as PNG, `width` pixels wide."""
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "page.png")
+            order = {"task": "picture", "path": str(base.resolve()), "out": str(out)}
+            self._ask({**order, "page": page, "width": width}, MAX_SECONDS)
+            return out.read_bytes()
+
+    def page_count(self, base: Path) -> int:
+        """Return the number of pages of a PDF."""
+        return int(self._ask({"task": "count", "path": str(base.resolve())}, MAX_SECONDS)["pages"])
+
+    def network_is_closed(self) -> bool:
+        """Say whether the kernel let the children live without network."""
+        with self._lock:
+            return self._running().closed
+
+    def close(self) -> None:
+        """End the helper; the next task starts a new one."""
+        with self._lock:
+            helper, self._helper = self._helper, None
+        if helper is not None:
+            helper.end()
+
+    def _running(self) -> _Helper:
+        if self._helper is None or not self._helper.is_alive():
+            if self._helper is not None:
+                self._helper.end()
+            self._helper = None
+            self._helper = _Helper()
+        return self._helper
+
+    def _child(self) -> tuple[socket.socket, int]:
+        with self._lock:
+            try:
+                return self._running().child()
+            except (OSError, Broken, KeyError):
+                if self._helper is not None:
+                    self._helper.end()
+                self._helper = None
+                return self._running().child()
+
+    def _ask(self, order: dict[str, Any], seconds: float) -> dict[str, Any]:
+        if not self._places.acquire(timeout=self._wait):
+            raise WorkshopBusy
+        try:
+            line, pid = self._child()
+            with line, _Handle(pid) as handle:
+                return _answer(line, handle, {**order, "seconds": seconds}, seconds)
+        finally:
+            self._places.release()
+
+
+class _Handle:
+    """A hold on one child that can never hit another process with its number."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._handle = -1
+        with contextlib.suppress(OSError, AttributeError):
+            self._handle = os.pidfd_open(pid)
+
+    def __enter__(self) -> "_Handle":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End the child if it still runs: it has nothing more to say."""
+        if self._handle >= 0:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            select.select([self._handle], [], [], 2)
+            os.close(self._handle)
+
+
+def _answer(
+    line: socket.socket, handle: _Handle, order: dict[str, Any], seconds: float
+) -> dict[str, Any]:
+    """Give the order, watch time and memory, return what the child made; else say why not."""
+    until = time.monotonic() + seconds
+    inbox = Inbox(line)
+    try:
+        send(line, order)
+        while (message := inbox.poll(_GLANCE)) is None:
+            if time.monotonic() > until:
+                _stop("time")
+            if resident_bytes(handle.pid) > MAX_MEMORY_BYTES:
+                _stop("memory")
+    except (Broken, OSError) as error:
+        raise Refused(Reason.TOO_COMPLEX, f"child ended: {error}") from None
+    if "refused" in message:
+        raise Refused(Reason(str(message["refused"])), str(message.get("detail", "")))
+    done = message.get("done")
+    if not isinstance(done, dict):
+        raise WorkFailed(str(message.get("failed", "no answer")))
+    return done
+
+
+def _stop(what: str) -> NoReturn:
+    raise Refused(Reason.TOO_COMPLEX, f"limit of {what}")

@@ -1,0 +1,115 @@
+"""What the trail can say about documents, and the notices people get about them."""
+
+from app.kernel.coded import N_
+from app.kernel.notices import NoticeKind
+from app.kernel.trail import Fact
+
+
+class DocumentFact(Fact):
+    """Facts of document control (T1, T4)."""
+
+    DOCUMENT_CREATED = "document.created", N_("%(actor)s opened a new document: %(title)s.")
+    CODE_GIVEN = "document.code_given", N_("The document %(title)s got the code %(code)s.")
+    RECORD_CHANGED = "document.record_changed", N_("%(actor)s changed the data of %(code)s.")
+    KEEPER_CHANGED = (
+        "document.keeper_changed",
+        N_("%(actor)s put %(code)s into the care of %(keeper)s."),
+    )
+    REVISION_DRAFTED = (
+        "revision.drafted",
+        N_("%(actor)s began revision %(edition)s of %(code)s."),
+    )
+    FILE_BROUGHT = "revision.file_brought", N_("%(actor)s brought the file %(name)s.")
+    FILE_CARRIED = "revision.file_carried", N_("The file %(name)s was carried into the next round.")
+    PACKAGE_JOINED = (
+        "revision.package_joined",
+        N_("%(actor)s let %(code)s %(edition)s go together with %(package_lead)s."),
+    )
+    PACKAGE_LEFT = (
+        "revision.package_left",
+        N_("%(actor)s let %(code)s %(edition)s go on its own."),
+    )
+    FILE_REFUSED = "revision.file_refused", N_("A file of %(actor)s was refused: %(reason)s.")
+    DRAFT_CHANGED = (
+        "revision.draft_changed",
+        N_("%(actor)s changed the draft %(code)s %(edition)s."),
+    )
+    REVISION_SUBMITTED = (
+        "revision.submitted",
+        N_("%(actor)s submitted %(code)s %(edition)s (round %(round)s)."),
+    )
+    STEP_LEFT_OUT = (
+        "revision.step_left_out",
+        N_("%(actor)s left out a review step of %(code)s %(edition)s: %(reason)s"),
+    )
+    REVIEW_GIVEN = (
+        "revision.review_given",
+        N_("%(actor)s reviewed %(code)s %(edition)s and agrees."),
+    )
+    APPROVAL_GIVEN = (
+        "revision.approval_given",
+        N_("%(actor)s signed the approval of %(code)s %(edition)s."),
+    )
+    REVISION_RETURNED = (
+        "revision.returned",
+        N_("%(actor)s returned %(code)s %(edition)s: %(comment)s"),
+    )
+    REVISION_APPROVED = (
+        "revision.approved",
+        N_("%(code)s %(edition)s is approved, in force from %(effective_on)s."),
+    )
+    REVISION_EFFECTIVE = "revision.effective", N_("%(code)s %(edition)s came into force.")
+    REVISION_OBSOLETE = (
+        "revision.obsolete",
+        N_("%(code)s %(edition)s was superseded by %(successor)s."),
+    )
+    REVISION_CANCELLED = (
+        "revision.cancelled",
+        N_("%(actor)s cancelled %(code)s %(edition)s: %(reason)s"),
+    )
+    COMMENT_MADE = "comment.made", N_("%(actor)s commented on %(code)s %(edition)s.")
+    COMMENT_RESOLVED = (
+        "comment.resolved",
+        N_("%(actor)s resolved a comment on %(code)s %(edition)s."),
+    )
+    ROUTE_CHANGED = "route.changed", N_("%(actor)s changed the route %(name)s.")
+    ISSUANCE_ENTERED = (
+        "issuance.entered",
+        N_("%(actor)s entered decision %(number)s of %(happened_on)s."),
+    )
+    ISSUANCE_CONFIRMED = (
+        "issuance.confirmed",
+        N_("%(actor)s confirmed decision %(number)s of %(happened_on)s."),
+    )
+    ISSUANCE_REFUSED = (
+        "issuance.refused",
+        N_("%(actor)s refused decision %(number)s of %(happened_on)s: %(reason)s"),
+    )
+    CONFIDENTIAL_OPENED = "document.opened", N_("%(actor)s opened %(code)s (named readers only).")
+    FILE_TAKEN = "document.file_taken", N_("%(actor)s downloaded %(name)s of %(code)s %(edition)s.")
+    COPY_PRINTED = "document.printed", N_("%(actor)s printed %(code)s %(edition)s.")
+    REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
+
+
+class DocumentNotice(NoticeKind):
+    """Lines people get about documents; nothing leaves before submission (D14)."""
+
+    REVIEW_ASKED = "revision.review_asked", N_("Please review %(code)s %(edition)s by %(due_on)s.")
+    APPROVAL_ASKED = (
+        "revision.approval_asked",
+        N_("Please approve %(code)s %(edition)s by %(due_on)s."),
+    )
+    RETURNED = "revision.returned", N_("%(code)s %(edition)s was returned to you: %(comment)s")
+    APPROVED = "revision.approved", N_("%(code)s %(edition)s is approved.")
+    EFFECTIVE = "revision.effective", N_("%(code)s %(edition)s is in force.")
+    CANCELLED = "revision.cancelled", N_("%(code)s %(edition)s was cancelled: %(reason)s")
+    COMMENTED = "comment.made", N_("There is a new comment on %(code)s %(edition)s.")
+    ISSUANCE_TO_CONFIRM = (
+        "issuance.to_confirm",
+        N_("Please confirm decision %(number)s that was entered for you to check."),
+    )
+    REMINDER = "revision.reminder", N_("A reminder: %(code)s %(edition)s waits for you.")
+    REVIEW_OVERDUE = (
+        "document.review_overdue",
+        N_("The periodic review of %(code)s is overdue since %(due_on)s."),
+    )

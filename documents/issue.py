@@ -1,0 +1,120 @@
+"""Coming into force: both revisions switch in one transaction, once (D1, D4, D7; a25, a27)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.kernel.calendar import months_after, today_of
+from app.kernel.coded import N_
+from app.kernel.errors import RuleBroken
+from app.kernel.organisation import Body
+from app.kernel.work import Work
+from documents import register
+from documents.facts import DocumentFact, DocumentNotice
+from documents.models import (
+    IssuanceDecision,
+    IssuanceItem,
+    Package,
+    Revision,
+    RevisionState,
+)
+
+
+def issue_obstacle(session: Session, package: Package) -> RuleBroken | None:
+    """Say why an approved package cannot come into force whatever the day; None when it can."""
+    if package.is_signed_through():
+        return None
+    confirmed = session.scalar(
+        sa.select(IssuanceDecision.id)
+        .join(IssuanceItem)
+        .where(IssuanceItem.package_id == package.id, IssuanceDecision.confirmed_at.is_not(None))
+        .limit(1)
+    )
+    if confirmed is None:
+        return RuleBroken(
+            N_("The signatures of %(code)s do not cover its present content."),
+            rule="D4",
+            code=package.lead.code,
+        )
+    return None
+
+
+def issue_if_due(work: Work, package: Package) -> bool:
+    """Put an approved package into force when the day has come; doing it twice changes nothing."""
+    package = work.fresh(package)
+    today = today_of(package.lead.document.body, work.now)
+    if any(revision.effect_obstacle(today) is not None for revision in package.revisions):
+        return False
+    if obstacle := issue_obstacle(work.session, package):
+        raise obstacle
+    for revision in package.revisions:
+        _switch(work, revision)
+    work.notify(
+        DocumentNotice.EFFECTIVE,
+        package,
+        to=package.authors,
+        code=package.lead.code,
+        edition=package.lead.label,
+    )
+    return True
+
+
+def _switch(work: Work, revision: Revision) -> None:
+    document = work.fresh(revision.document)
+    former = register.effective_revision(work.session, document)
+    if former is not None:
+        former = work.fresh(former)
+        former.become_obsolete(at=work.now)
+        work.session.flush()  # D1: the database allows one effective revision at any moment
+        work.record(DocumentFact.REVISION_OBSOLETE, former, successor=revision.label)
+        register.index_revision(work.session, former)
+    revision.come_into_force(at=work.now)
+    document.give_title(revision.title)
+    document.next_review_on = months_after(
+        today_of(document.body, work.now), document.months_between_reviews
+    )
+    work.record(DocumentFact.REVISION_EFFECTIVE, revision, document=document)
+    register.index_revision(work.session, revision)
+
+
+def packages_due(session: Session, today_by_body: dict[int, date]) -> list[int]:
+    """Give the ids of approved packages whose day has come in their body."""
+    due: list[int] = []
+    for body_id, today in today_by_body.items():
+        found = session.scalars(
+            sa.select(Revision.package_id)
+            .where(
+                Revision.body_id == body_id,
+                Revision.state == RevisionState.APPROVED,
+                Revision.effective_on <= today,
+                Revision.package_id.is_not(None),
+            )
+            .distinct()
+            .order_by(Revision.package_id)
+            .limit(200)
+        )
+        due += [package_id for package_id in found if package_id is not None]
+    return due
+
+
+def switches_late(session: Session, now: datetime, *, by: timedelta) -> int:
+    """Count approved revisions whose day began longer ago than `by` and that are not in force."""
+    late = 0
+    for body in session.scalars(sa.select(Body)):
+        day = today_of(body, now - by)
+        late += (
+            session.scalar(
+                sa.select(sa.func.count())
+                .select_from(Revision)
+                .where(
+                    Revision.body_id == body.id,
+                    Revision.state == RevisionState.APPROVED,
+                    Revision.effective_on <= day,
+                )
+            )
+            or 0
+        )
+    return late

@@ -1,0 +1,51 @@
+"""The records of document control; importing this registers them all."""
+
+from documents.models.comment import Comment
+from documents.models.document import (
+    Confidentiality,
+    Document,
+    DocumentKind,
+    DocumentReader,
+    DocumentUnit,
+)
+from documents.models.file import FileReading, FileRendition
+from documents.models.issuance import IssuanceDecision, IssuanceItem
+from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
+from documents.models.revision import (
+    OPEN_STATES,
+    FileRole,
+    Revision,
+    RevisionAuthor,
+    RevisionFile,
+    RevisionState,
+)
+from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+
+__all__ = [
+    "OPEN_STATES",
+    "Answer",
+    "Comment",
+    "Confidentiality",
+    "Decision",
+    "Document",
+    "DocumentKind",
+    "DocumentReader",
+    "DocumentUnit",
+    "FileReading",
+    "FileRendition",
+    "FileRole",
+    "IssuanceDecision",
+    "IssuanceItem",
+    "Need",
+    "Package",
+    "Revision",
+    "RevisionAuthor",
+    "RevisionFile",
+    "RevisionState",
+    "RouteStep",
+    "RouteTemplate",
+    "SeatReason",
+    "Step",
+    "StepKind",
+    "StepPerson",
+]

@@ -1,0 +1,194 @@
+"""Who may try what with documents: one table (rules O1, O4, D3, D6)."""
+
+from typing import Any
+
+from app.kernel.people import Role
+from app.kernel.permissions import (
+    Permission,
+    Standing,
+    add_table,
+    any_of,
+    holds,
+    holds_anywhere,
+    overseen_body,
+    same_body,
+)
+from documents.models import (
+    Comment,
+    Confidentiality,
+    Document,
+    Package,
+    Revision,
+    RevisionState,
+)
+
+
+class DocumentPermission(Permission):
+    """Permissions of document control; values read area.record.act."""
+
+    LIST = "documents.document.list"
+    READ_EFFECTIVE = "documents.effective.read"
+    READ_REVISION = "documents.revision.read"
+    OPEN_DOCUMENT = "documents.document.open"
+    CHANGE_RECORD = "documents.document.change"
+    DRAFT_REVISION = "documents.revision.draft"
+    SUBMIT_REVISION = "documents.revision.submit"
+    DECIDE = "documents.revision.decide"
+    COMMENT = "documents.revision.comment"
+    RESOLVE_COMMENT = "documents.comment.resolve"
+    CANCEL_REVISION = "documents.revision.cancel"
+    LEAVE_OUT_STEP = "documents.step.leave_out"
+    CHANGE_ROUTES = "documents.route.change"
+    ENTER_ISSUANCE = "documents.issuance.enter"
+    CONFIRM_ISSUANCE = "documents.issuance.confirm"
+    EXPORT_REGISTER = "documents.register.export"
+    PRINT = "documents.effective.print"
+    REMIND = "documents.revision.remind"
+
+
+# Who reads every revision of the units they answer for; auditors and inspectors read the body's.
+READS_UNIT = (
+    Role.MANAGER,
+    Role.LEADER,
+    Role.QUALITY_OFFICER,
+    Role.QUALITY_REPRESENTATIVE,
+)
+READS_BODY = (Role.AUDITOR, Role.LEAD_AUDITOR, Role.INSPECTOR)
+KEEPS = (Role.QUALITY_OFFICER, Role.MANAGER)
+
+
+def document_of(record: Any) -> Document | None:
+    """Give the document behind a record of this domain."""
+    match record:
+        case Document():
+            return record
+        case Revision():
+            return record.document
+        case Package():
+            return record.lead.document
+        case Comment():
+            return record.revision.document
+    return None
+
+
+def _revisions_of(record: Any) -> list[Revision]:
+    match record:
+        case Revision():
+            return record.package.revisions if record.package is not None else [record]
+        case Package():
+            return list(record.revisions)
+        case Comment():
+            return _revisions_of(record.revision)
+    return []
+
+
+def is_author(standing: Standing, record: Any) -> bool:
+    """Wrote the revision."""
+    if record is None:
+        return True
+    return any(
+        link.person_id == standing.person.id
+        for revision in _revisions_of(record)
+        for link in revision.author_links
+    )
+
+
+def is_keeper(standing: Standing, record: Any) -> bool:
+    """Has the document in care."""
+    document = document_of(record)
+    return record is None or (document is not None and document.keeper_id == standing.person.id)
+
+
+def _package_of(record: Any) -> Package | None:
+    if isinstance(record, Package):
+        return record
+    revisions = _revisions_of(record)
+    return revisions[0].package if revisions else None
+
+
+def is_seated(standing: Standing, record: Any) -> bool:
+    """Sits at a step of the package's route, in any round, or acts for somebody who does (O2)."""
+    if record is None:
+        return True
+    package = _package_of(record)
+    if package is None:
+        return False
+    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    return any(seat.person_id in people for step in package.all_steps for seat in step.seats)
+
+
+def is_asked_now(standing: Standing, record: Any) -> bool:
+    """Sits at the step that is being answered, or acts for somebody who does."""
+    if record is None:
+        return True
+    package = _package_of(record)
+    step = package.current_step if package is not None else None
+    if step is None:
+        return False
+    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    return any(seat.person_id in people for seat in step.seats)
+
+
+def reads_body(standing: Standing, record: Any) -> bool:
+    """Auditors and inspectors read all documents of their body that are not for named people."""
+    if record is None:
+        return standing.has(*READS_BODY)
+    document = document_of(record)
+    return (
+        document is not None
+        and document.body_id == standing.body_id
+        and document.confidentiality is not Confidentiality.NAMED
+        and standing.has(*READS_BODY)
+    )
+
+
+def is_named_reader(standing: Standing, record: Any) -> bool:
+    """Is among the people a confidential document names."""
+    document = document_of(record)
+    return document is not None and any(
+        reader.person_id == standing.person.id for reader in document.readers
+    )
+
+
+def reads_effective(standing: Standing, record: Any) -> bool:
+    """Read the effective revision: everybody of the body, unless it is for named people (D6)."""
+    if record is None:
+        return True
+    document = document_of(record)
+    if document is None:
+        return False
+    if isinstance(record, Revision) and record.state is not RevisionState.EFFECTIVE:
+        return False
+    if document.confidentiality is Confidentiality.NAMED:
+        return is_named_reader(standing, record) and same_body(standing, document)
+    return same_body(standing, document) or overseen_body(standing, document)
+
+
+_reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
+
+add_table(
+    {
+        DocumentPermission.LIST: any_of(same_body, overseen_body),
+        DocumentPermission.READ_EFFECTIVE: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.READ_REVISION: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.OPEN_DOCUMENT: holds(*KEEPS),
+        DocumentPermission.CHANGE_RECORD: holds(*KEEPS),
+        DocumentPermission.DRAFT_REVISION: any_of(holds(*KEEPS), is_author, is_keeper),
+        DocumentPermission.SUBMIT_REVISION: any_of(holds(*KEEPS), is_author, is_keeper),
+        DocumentPermission.DECIDE: is_asked_now,
+        DocumentPermission.COMMENT: any_of(
+            holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated
+        ),
+        DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
+        DocumentPermission.CANCEL_REVISION: any_of(holds(Role.QUALITY_OFFICER), is_author),
+        DocumentPermission.LEAVE_OUT_STEP: holds(Role.QUALITY_OFFICER),
+        DocumentPermission.CHANGE_ROUTES: holds_anywhere(Role.QUALITY_OFFICER),
+        DocumentPermission.ENTER_ISSUANCE: holds_anywhere(Role.QUALITY_OFFICER),
+        DocumentPermission.CONFIRM_ISSUANCE: holds_anywhere(
+            Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER
+        ),
+        DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
+        DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
+    }
+)
