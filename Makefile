@@ -7,7 +7,6 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?= -n auto --dist loadfile
 CATALOGUES := $(wildcard app/translations/*/*.po)
-export HOST PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format migrations setup setup-production translations lock notices trace clean
@@ -17,7 +16,7 @@ help: ## list what there is
 
 run: setup ## start it: database, demo body on the first start, web and jobs; Ctrl-C ends all
 	@$(BIN)/python deploy/ensure.py run
-	@exec $(BIN)/nenep run --host "$(HOST)" --port "$(PORT)"
+	@HOST="$(HOST)" PORT="$(PORT)" exec $(BIN)/nenep run
 
 test: setup ## everything the build runs: lint, types, layers, migrations, tests on both databases and in Chromium
 	@$(BIN)/python deploy/ensure.py test
@@ -35,8 +34,8 @@ format: setup ## put the code in the one format
 	$(BIN)/ruff check --fix .
 
 migrations: setup ## apply every migration to an empty database and compare it with the models
-	@if [ -d app/migrations ]; then $(BIN)/python deploy/migrations.py; \
-	else echo "migrations: this tree has none yet"; fi
+	@$(BIN)/python deploy/ensure.py test
+	@$(BIN)/python deploy/postgres.py -- $(BIN)/python deploy/migrations.py
 
 setup: .venv/.dev translations ## virtual environment with the locked dependencies
 
