@@ -16,9 +16,7 @@ from flask import Flask
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from app.kernel.calendar import parse_date
-
-__all__ = ["parse_date"]  # typed dates are read in one place, app.kernel.calendar
+from app.kernel.calendar import parse_date as parse_date
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -210,7 +208,7 @@ def life_line(
     events = events or []
     if not editions:
         return None
-    known: list[date] = [e["starts_on"] for e in editions] + [e["on"] for e in events] + [today]
+    known = [e["starts_on"] for e in editions] + [e["on"] for e in events] + [today]
     known += [e["ends_on"] for e in editions if e.get("ends_on")]
     if next_review_on:
         known.append(next_review_on)

@@ -72,7 +72,7 @@ def test_a_word_file_becomes_the_revision_in_force(app, client):
     office = Office()
     sign_in(client, office.officer)
     content = a_docx(
-        code="QT-TP-07", title="Đăng ký khai sinh", edition="01/00", paragraphs=["Nộp hồ sơ."]
+        code="QT-TP-07", title="Đăng ký khai sinh", paragraphs=["Nộp hồ sơ."]
     )
     response = client.post(
         "/documents/new",
