@@ -100,7 +100,7 @@ def settings_entries(held: Standing) -> list[Entry]:
             "gear",
             "settings",
         ),
-        (KernelPermission.READ_TRAIL, gettext("Trail"), "trail.entries", "chain", "trail"),
+        (KernelPermission.READ_TRAIL, gettext("Trail"), "trail.entries", "trail", "trail"),
     ]
     if not held.has(
         Role.ADMINISTRATOR,
