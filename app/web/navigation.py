@@ -128,6 +128,7 @@ def frame_values() -> dict[str, Any]:
     values["viewer"] = Viewer(
         person.name, person.post, url_for("profile.show"), not person.single_keys
     )
+    values["viewer_id"] = person.id
     values["body_name"] = person.body.name
     values["help_phone"] = person.body.setting("help_phone")
     values["navigation"] = entries(held, None)

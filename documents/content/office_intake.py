@@ -89,6 +89,8 @@ def open_office(data: bytes, kind: str) -> Package:
         office = any(name.startswith(("word/", "xl/", "_rels/")) for name in package.names())
         raise Refused(Reason.DAMAGED if office else Reason.WRONG_TYPE, "no content types")
     types = content_types(package)
+    if any("sheet.binary" in each for each in types.values()):
+        raise Refused(Reason.WRONG_TYPE, "binary workbook")
     if any(_MACRO_TYPES.search(each) for each in types.values()):
         raise Refused(Reason.MACRO, "content type")
     for name in package.names():

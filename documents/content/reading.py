@@ -8,12 +8,13 @@ from pathlib import Path
 
 from documents.content.blocks import READER, Block, Reading, body_text
 from documents.content.citations import citations
-from documents.content.docx_reading import Story, read_docx
+from documents.content.docx_reading import read_docx
 from documents.content.intake import Reason, Refused, check_size, kind_of
 from documents.content.office_intake import open_office
 from documents.content.pdf_intake import check_pdf
 from documents.content.pdf_reading import read_pdf
 from documents.content.proposal import Sources, propose
+from documents.content.story import Story
 from documents.content.xlsx_reading import read_xlsx
 
 _MOST_CITED = 3_000_000
@@ -23,16 +24,14 @@ def inspect_and_read(path: Path, name: str) -> Reading:
     """Check a file by name and content, then read it; Refused with the reason to tell."""
     kind = kind_of(name).kind
     check_size(path)
-    data = path.read_bytes()
     pages: int | None = None
     scan = False
     try:
         if kind == "pdf":
-            check_pdf(data)
-            del data
+            check_pdf(path)
             story, pages, scan = read_pdf(path)
         else:
-            package = open_office(data, kind)
+            package = open_office(path.read_bytes(), kind)
             story = read_docx(package) if kind == "docx" else read_xlsx(package)
     except (MemoryError, RecursionError) as error:
         raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
