@@ -9,7 +9,7 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 CATALOGUES := $(wildcard app/translations/*/*.po)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format migrations setup setup-production translations lock notices trace clean
+.PHONY: help run test check lint types layers format migrations setup setup-production translations lock notices trace clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -18,15 +18,22 @@ run: setup ## start it: database, demo body on the first start, web and jobs; Ct
 	@$(BIN)/python deploy/ensure.py run
 	@HOST="$(HOST)" PORT="$(PORT)" exec $(BIN)/nenep run
 
+# a fault in one part hides none in another: everything runs, the tests last, and any fault fails it all
 test: setup ## everything the build runs: lint, types, layers, migrations, tests on both databases and in Chromium
 	@$(BIN)/python deploy/ensure.py test
-	@$(MAKE) --no-print-directory check migrations
-	$(BIN)/python deploy/postgres.py -- $(BIN)/pytest $(PYTEST_ARGS)
+	@checked=0; $(MAKE) --no-print-directory --keep-going check migrations || checked=1; \
+	$(BIN)/python deploy/postgres.py -- $(BIN)/pytest $(PYTEST_ARGS) && exit $$checked
 
-check: setup ## lint, format, types and the import contract, without the tests
+check: lint types layers ## lint, format, types and the import contract, without the tests
+
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: setup
 	$(BIN)/mypy
+
+layers: setup
 	$(BIN)/lint-imports
 
 format: setup ## put the code in the one format
