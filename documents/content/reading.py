@@ -10,7 +10,7 @@ from documents.content.blocks import READER, Block, Reading, body_text
 from documents.content.citations import citations
 from documents.content.docx_reading import read_docx
 from documents.content.intake import Reason, Refused, check_size, kind_of
-from documents.content.office_intake import open_office
+from documents.content.office_intake import has_outside_links, open_office
 from documents.content.pdf_intake import check_pdf
 from documents.content.pdf_reading import read_pdf
 from documents.content.proposal import Sources, propose
@@ -25,20 +25,22 @@ def inspect_and_read(path: Path, name: str) -> Reading:
     kind = kind_of(name).kind
     check_size(path)
     pages: int | None = None
-    scan = False
+    scan = outside = False
     try:
         if kind == "pdf":
             check_pdf(path)
             story, pages, scan = read_pdf(path)
         else:
             package = open_office(path.read_bytes(), kind)
+            outside = has_outside_links(package)
             story = read_docx(package) if kind == "docx" else read_xlsx(package)
     except (MemoryError, RecursionError) as error:
         raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
-    return interpreted(story, name=name, pages=pages, scan=scan)
+    reading = interpreted(story, name=name)
+    return dataclasses.replace(reading, pages=pages, scan=scan, outside_links=outside)
 
 
-def interpreted(story: Story, *, name: str, pages: int | None, scan: bool) -> Reading:
+def interpreted(story: Story, *, name: str) -> Reading:
     """Add what the words mean to the words: proposal, citations, count."""
     blocks = tuple(_settled(story.blocks))
     sources = Sources(blocks, story.textboxes, story.header, story.footer)
@@ -51,8 +53,6 @@ def interpreted(story: Story, *, name: str, pages: int | None, scan: bool) -> Re
         footnotes=tuple(story.footnotes),
         textboxes=tuple(story.textboxes),
         proposal=proposal,
-        pages=pages,
-        scan=scan,
         encoding=story.encoding,
     )
     body = body_text(reading)

@@ -55,16 +55,15 @@ def render(
     out: Path,
     *,
     reading: Reading,
-    has_outside_links: bool = True,
     language: str = "vi",
     count: Callable[[Path], int] | None = None,
     deadline: float = DEADLINE_SECONDS,
 ) -> Rendition:
     """Write a PDF of a file that was read and accepted; call it from a job, it may take minutes.
 
-    Refused(damaged) only when the text cannot be set either. With `has_outside_links` (assumed
-    unless known) LibreOffice is used only where the kernel grants a closed network. Files in fonts
-    older than Unicode are set as text: without those fonts their own layout cannot be read.
+    Refused(damaged) only when the text cannot be set either. A file with outside links goes to
+    LibreOffice only where the kernel grants a closed network. Files in fonts older than Unicode
+    are set as text: without those fonts their own layout cannot be read.
     `count` tells the pages of a PDF (the workshop's `page_count`).
     """
     kind = kind_of(name).kind
@@ -72,7 +71,8 @@ def render(
         shutil.copyfile(source, out)
         return Rendition("original", reading.pages)
     walls = isolation()
-    drawable = reading.encoding in ("NFC", "NFD") and (walls or not has_outside_links)
+    readable = reading.encoding in ("NFC", "NFD")
+    drawable = readable and bool(walls or not reading.outside_links)
     if drawable and _converted(source, kind, out, walls, deadline):
         return Rendition("libreoffice", count(out) if count else None)
     try:

@@ -3,6 +3,7 @@
 import struct
 import warnings
 import zipfile
+import zlib
 from io import BytesIO
 
 from documents.content.intake import Reason
@@ -126,14 +127,31 @@ def hidden_script() -> bytes:
     return a_pdf(more=[a_stream(inner, b"/Type/ObjStm/N 1/First 4")])
 
 
-def chained_script() -> bytes:
-    """A PDF whose object stream, named in its table, is packed twice."""
+def escaped_script() -> bytes:
+    """A PDF that opens with a script whose name is written with number signs."""
     return a_pdf(root_extra=b"/OpenAction<</S/J#61vaScript/J#53(app.alert\\(1\\))>>")
 
 
 def _part(data: bytes, name: str) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as package:
         return package.read(name)
+
+
+def doubly_packed_script() -> bytes:
+    """A PDF whose script stands in an object stream packed twice, reached by its own table."""
+    inner = b"7 0 <</S/JavaScript/JS(app.alert(1))>>"
+    body = zlib.compress(zlib.compress(inner))
+    head = b"<</Type/ObjStm/N 1/First 4/Length %d/Filter[/FlateDecode/FlateDecode]>>" % len(body)
+    packed = head + b"\nstream\n" + body + b"\nendstream"
+    data = a_pdf(root_extra=b"/OpenAction 7 0 R", more=[packed])
+    start = data.rindex(b"xref\n0")
+    entries = [(0, 0, 65535)]
+    places = [data.index(b"%d 0 obj" % number) for number in range(1, 7)]
+    entries += [(1, place, 0) for place in places] + [(2, 6, 0), (1, start, 0)]
+    table = b"".join(bytes([k]) + a.to_bytes(4) + b.to_bytes(2) for k, a, b in entries)
+    extra = b"/Type/XRef/Size 9/W[1 4 2]/Root 1 0 R"
+    tail = b"8 0 obj\n" + a_stream(table, extra) + b"\nendobj\n"
+    return data[:start] + tail + b"startxref\n%d\n%%%%EOF\n" % start
 
 
 REFUSED: dict[str, tuple[Reason, str, bytes]] = {
@@ -252,8 +270,9 @@ REFUSED: dict[str, tuple[Reason, str, bytes]] = {
     ),
     "program inside": (Reason.EMBEDDED_FILE, "a.docx", program()),
     "control inside": (Reason.EMBEDDED_FILE, "a.docx", control()),
-    "script on opening": (Reason.ACTIVE_CONTENT, "a.pdf", chained_script()),
+    "script on opening": (Reason.ACTIVE_CONTENT, "a.pdf", escaped_script()),
     "script in an object stream": (Reason.ACTIVE_CONTENT, "a.pdf", hidden_script()),
+    "script packed twice": (Reason.ACTIVE_CONTENT, "a.pdf", doubly_packed_script()),
     "launch": (
         Reason.ACTIVE_CONTENT,
         "a.pdf",

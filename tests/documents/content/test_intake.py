@@ -7,6 +7,7 @@ import pytest
 from documents.content import intake
 from documents.content.intake import Reason, Refused, clean_name, kind_of
 from documents.content.reading import inspect_and_read
+from tests.documents.content.files import a_pdf
 from tests.documents.content.hostile import REFUSED, TAKEN
 
 pytestmark = pytest.mark.covers("T15", "D11")
@@ -91,3 +92,10 @@ def test_long_name_keeps_its_ending_within_255_bytes():
     assert name.kind == "docx"
     assert name.shown.endswith(".DOCX")
     assert len(name.shown.encode()) <= 255
+
+
+def test_long_honest_pdf_is_not_walked_to_its_last_object(tmp_path, monkeypatch):
+    monkeypatch.setattr("documents.content.pdf_intake._MAX_OBJECTS", 20)
+    assert reason_of(tmp_path, a_pdf(pages=30), "a.pdf") is None
+    hidden = a_pdf(pages=30, more=[b"<</Note(stream\n/JavaScript endstream)>>"])
+    assert reason_of(tmp_path, hidden, "a.pdf") is Reason.TOO_COMPLEX

@@ -11,7 +11,7 @@ from documents.content.blocks import READER, Block, Cell, Reading
 from documents.content.reading import inspect_and_read
 from documents.content.rendition import render
 from documents.content.text_rendition import text_pdf
-from tests.documents.content.files import a_docx, a_pdf
+from tests.documents.content.files import a_docx, a_pdf, body_added, relation_added
 
 pytestmark = pytest.mark.covers("T11", "a39")
 
@@ -59,11 +59,13 @@ def test_outside_links_are_not_followed_where_the_kernel_refuses(source, tmp_pat
     monkeypatch.setattr(rendition, "isolation", lambda: ())
     called: list[object] = []
     monkeypatch.setattr(rendition, "_converted", lambda *all_: bool(called.append(all_)))
-    reading = inspect_and_read(source, "goc.docx")
+    linked = tmp_path / "linked.docx"
+    linked.write_bytes(relation_added(a_docx(), "image", "http://127.0.0.1:9/canary.png"))
     out = tmp_path / "out.pdf"
-    assert render(source, "goc.docx", out, reading=reading).method == "text"
+    reading = inspect_and_read(linked, "linked.docx")
+    assert render(linked, "linked.docx", out, reading=reading).method == "text"
     assert called == []
-    render(source, "goc.docx", out, reading=reading, has_outside_links=False)
+    render(source, "goc.docx", out, reading=inspect_and_read(source, "goc.docx"))
     assert len(called) == 1
 
 
@@ -91,3 +93,17 @@ def test_words_of_a_file_never_become_markup(tmp_path):
     out.write_bytes(text_pdf(Reading(READER, blocks, header=(hostile,)), language="en"))
     assert "canary" in words_of(out)
     assert "words only" in words_of(out)
+
+
+def test_file_says_whether_drawing_it_would_load_from_elsewhere(tmp_path):
+    field = "<w:p><w:r><w:instrText>INCLUDETEXT http://127.0.0.1/x</w:instrText></w:r></w:p>"
+    cases = {
+        a_docx(): False,
+        relation_added(a_docx(), "hyperlink", "https://example.org"): False,
+        relation_added(a_docx(), "image", "https://example.org/i.png"): True,
+        body_added(a_docx(), field): True,
+    }
+    path = tmp_path / "a.docx"
+    for data, expected in cases.items():
+        path.write_bytes(data)
+        assert inspect_and_read(path, "a.docx").outside_links is expected
