@@ -561,6 +561,7 @@ def upgrade() -> None:
         sa.Column("made_at", Moment(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=True),
         sa.Column("sent_at", Moment(), nullable=True),
+        sa.Column("tried_at", Moment(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_notice_body_id")),
@@ -853,6 +854,24 @@ def upgrade() -> None:
             batch_op.f("ix_issuance_item_package_id"), ["package_id"], unique=False
         )
 
+    op.create_table(
+        "review_rung",
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=False),
+        sa.Column("climbed_at", Moment(), nullable=False),
+        sa.Column("person_ids", sa.JSON(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_review_rung_document_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_rung")),
+        sa.UniqueConstraint(
+            "document_id", "due_on", "rung", name=op.f("uq_review_rung_document_id_due_on_rung")
+        ),
+    )
     op.create_table(
         "revision",
         sa.Column("body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
