@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.organisation import Body
-from app.kernel.trail_check import Verdict
 from app.kernel.trail_keeping import HeadsUnreadable, export_trail, read_heads, run_check
+from app.kernel.trail_verdict import Verdict
 
 
 class Terminal(Protocol):

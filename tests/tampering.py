@@ -405,6 +405,20 @@ def spoilt_type(column: str, value: Any) -> Attack:
     return attack
 
 
+def spoilt_letters(world: World, pick: random.Random) -> Place:
+    if not world.is_sqlite:
+        return change_actor(world, pick)
+    place = pick.randint(1, world.length)
+    world.connection.execute(
+        sa.text(
+            "UPDATE trail_entry SET details = CAST(x'fffe' AS TEXT) "
+            "WHERE chain = 2 AND sequence = :s"
+        ),
+        {"s": place},
+    )
+    return ("trail_entry", CHAIN, place)
+
+
 def end_noted(**values: Any) -> Attack:
     """Spoil what is noted as the end of a chain."""
 
@@ -519,6 +533,7 @@ BATTERY: dict[str, Attack] = {
     "a key nobody knows": unknown_key,
     "a number that is text": spoilt_type("actor_id", "somebody"),
     "a text that is bytes": spoilt_type("fact", b"\xff\xfe"),
+    "a text that is none": spoilt_letters,
     "a hash that is bytes": spoilt_type("hash", b"\xff"),
     "a mac that is a number": spoilt_type("mac", 7),
     "a key that is bytes": spoilt_type("key", b"\xff"),

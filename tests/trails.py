@@ -22,7 +22,8 @@ from app.kernel.trail import (
     entry_hash,
     entry_mac,
 )
-from app.kernel.trail_check import Verdict, verify
+from app.kernel.trail_check import verify
+from app.kernel.trail_verdict import Verdict
 
 STARTED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 ENTRIES = TrailEntry.__table__

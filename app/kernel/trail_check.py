@@ -12,7 +12,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kernel.coded import N_
@@ -27,6 +27,7 @@ from app.kernel.db import Record
 from app.kernel.files import NAMES_FILE, FileStore, StoredFile
 from app.kernel.keys import Keys
 from app.kernel.trail import EMPTY_HASH, HEAD_PREFIX, TrailChain, TrailEntry, TrailHead
+from app.kernel.trail_verdict import Verdict, Wrong
 
 _ENCODER = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
@@ -36,40 +37,6 @@ _SQLITE_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]
 _POSTGRES_MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"BC'
 _HEX128 = re.compile("[0-9a-f]{128}")
 Head = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """The first record that does not hold: which, where in its chain, and why."""
-
-    record: str
-    text: str
-    chain: int | None = None
-    sequence: int | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check looked at and found; `notes` are files nobody names, perhaps on their way."""
-
-    entries: dict[int, int]
-    heads: int
-    files: int
-    wrong: Wrong | None = None
-    notes: tuple[str, ...] = ()
-    is_complete: bool = True
-    seconds: float = 0.0
-
-    @property
-    def is_sound(self) -> bool:
-        """Say whether everything was looked at and holds."""
-        return self.wrong is None and self.is_complete
-
-    @property
-    def total(self) -> int:
-        """Give the number of entries looked at."""
-        return sum(self.entries.values())
 
 
 class _Found(Exception):
@@ -262,16 +229,29 @@ class _Check:
     def _rows(self) -> Iterator[Any]:
         """Stream the entries as the database holds them, without making records of them."""
         columns = [column for column in TrailEntry.__table__.columns if column.name != "at"]
-        query = (
-            sa.select(*columns, _moment_column(self.session, TrailEntry.at).label("at"))
-            .order_by(TrailEntry.chain, TrailEntry.sequence, TrailEntry.id)
-            .execution_options(yield_per=_BATCH)
-        )
+        query = sa.select(*columns, _moment_column(self.session, TrailEntry.at).label("at"))
+        query = query.order_by(TrailEntry.chain, TrailEntry.sequence, TrailEntry.id)
         if self.chains is not None:
             query = query.where(TrailEntry.chain.in_(self.chains))
-        for batch in self.session.execute(query).partitions():
-            yield from batch
-            self._tick(len(batch))
+        chain, sequence, size = -1, 0, _BATCH
+        while size:
+            try:
+                streamed = self.session.execute(query.execution_options(yield_per=size))
+                for batch in streamed.partitions():
+                    for row in batch:
+                        yield row
+                        chain, sequence = row.chain, row.sequence
+                    self._tick(len(batch))
+                return
+            except DBAPIError:  # letters that are none, as only SQLite keeps them: look one by one
+                later = sa.and_(TrailEntry.chain == chain, TrailEntry.sequence > sequence)
+                query = query.where(sa.or_(TrailEntry.chain > chain, later))
+                size = 1 if size > 1 else 0
+        spoilt = self.session.execute(
+            query.with_only_columns(TrailEntry.chain, TrailEntry.sequence)
+        )
+        text = N_("The database cannot read this entry.")
+        raise _Found(Wrong("trail_entry", text, *spoilt.first() or (chain, sequence + 1)))
 
     def _prove_chain(self, chain: Any, rows: Iterator[Any], noted: int) -> None:
         sealed = self.heads.get(chain, {})

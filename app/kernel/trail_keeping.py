@@ -33,7 +33,8 @@ from app.kernel.trail import (
     moment_text,
     sign_head,
 )
-from app.kernel.trail_check import Head, Verdict, Wrong, verify
+from app.kernel.trail_check import Head, verify
+from app.kernel.trail_verdict import Verdict, Wrong
 from app.kernel.work import unit_of_work
 
 HEADS_FILE = "heads.jsonl"

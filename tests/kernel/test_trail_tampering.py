@@ -14,7 +14,7 @@ from flask import Flask
 
 from app.kernel import trail_check
 from app.kernel.db import db
-from app.kernel.trail_check import Verdict
+from app.kernel.trail_verdict import Verdict
 from tests.tampering import BATTERY, CHAIN, Place, World, a_world, attacked
 
 TRIALS = 4
