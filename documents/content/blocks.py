@@ -76,7 +76,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read from one file. Texts are NFC; `words` counts the body's words."""
+    """All that was read from one file. Texts are NFC; `words` counts the body's words.
+
+    `encoding` says how it was typed: NFC, NFD, TCVN3 or VNI. `outside_links` says that a program
+    which draws the file would want to load something from elsewhere.
+    """
 
     reader: str
     blocks: tuple[Block, ...]
@@ -90,6 +94,7 @@ class Reading:
     pages: int | None = None
     scan: bool = False
     encoding: str = "NFC"
+    outside_links: bool = False
 
 
 def block_text(block: Block) -> str:
@@ -111,7 +116,24 @@ def plain_text(reading: Reading) -> str:
     return "\n".join((*body, *parts))
 
 
+def _bare_block(block: Block) -> dict[str, Any]:
+    """Blocks are many, so their fields are named here instead of being asked for."""
+    rows = [
+        [{"text": c.text, "colspan": c.colspan, "rowspan": c.rowspan} for c in row]
+        for row in block.rows
+    ]
+    return {
+        "kind": block.kind,
+        "text": block.text,
+        "level": block.level,
+        "number": block.number,
+        "rows": rows,
+    }
+
+
 def _bare(value: object) -> Any:
+    if isinstance(value, Block):
+        return _bare_block(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pairs = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
         return {name: _bare(inner) for name, inner in pairs}
