@@ -47,5 +47,10 @@ class KernelFact(Fact):
     REQUEST_REFUSED = "access.request_refused", N_("A request of %(actor)s was refused: %(why)s.")
     EXPORTED = "access.exported", N_("%(actor)s exported %(what)s (%(count)s rows).")
     TRAIL_EXPORTED = "trail.exported", N_("%(actor)s exported the trail of %(name)s.")
+    TRAIL_CHECKED = (
+        "trail.checked",
+        N_("The trail was checked: %(entries)s entries and %(files)s files, nothing wrong found."),
+    )
+    TRAIL_BROKEN = "trail.broken", N_("The trail was checked and does not hold: %(why)s")
     KEYS_ROTATED = "trail.keys_rotated", N_("The keys of the trail were renewed.")
     CLOCK_WENT_BACK = "system.clock_went_back", N_("The clock of the server went back.")

@@ -786,6 +786,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_signature_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "trail_check",
+        sa.Column("body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.Column("is_complete", sa.Boolean(), nullable=False),
+        sa.Column("is_sound", sa.Boolean(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("heads", sa.Integer(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("strays", sa.Integer(), nullable=False),
+        sa.Column("wrong_record", sa.String(length=60), nullable=False),
+        sa.Column("wrong_chain", sa.BigInteger(), nullable=True),
+        sa.Column("wrong_sequence", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_trail_check_asked_by_id")
+        ),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_trail_check_body_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trail_check")),
+    )
+    with op.batch_alter_table("trail_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trail_check_body_id"), ["body_id"], unique=False)
+
+    op.create_table(
         "document_reader",
         sa.Column(
             "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
