@@ -1,4 +1,4 @@
-"""Working days of a body: due dates count them (O-records; holidays come as settings)."""
+"""Days: of a body's calendar, and as people type them."""
 
 import re
 from datetime import date, datetime, timedelta

@@ -132,7 +132,8 @@ def change_unit(
     active_until: date | None,
 ) -> None:
     """Change a unit's data; its place in the tree moves only by succession (O3)."""
-    work.require(KernelPermission.CHANGE_UNITS, unit)
+    if work.actor_or_none is not None:
+        work.require(KernelPermission.CHANGE_UNITS, unit)
     if active_until is not None and active_until < unit.active_from:
         raise InvalidInput(N_("The last day lies before the first."), field="active_until")
     code = " ".join(nfc(code).split())[:40] or unit.code

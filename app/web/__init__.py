@@ -14,7 +14,7 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.documents import document, master_list
+from app.web.documents import document, issuance, master_list, review, revise
 
 BLUEPRINTS = (
     health.bp,
@@ -35,6 +35,9 @@ BLUEPRINTS = (
     settings.bp,
     trail.bp,
     master_list.bp,
+    revise.bp,
+    review.bp,
+    issuance.bp,
     document.bp,
 )
 

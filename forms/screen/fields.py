@@ -1,4 +1,4 @@
-"""Fields that several screen forms share: dates as people type them, a choice of coded values."""
+"""Fields of our own: dates as people type them, people chosen from a list, coded choices."""
 
 from __future__ import annotations
 
@@ -6,40 +6,45 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
-from wtforms import Field, SelectField
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
 from app.kernel.calendar import parse_date
-from app.kernel.coded import N_, Coded
+from app.kernel.coded import Coded
 from forms.screen.base import _l
 
-NOT_A_DATE = N_("This is no date. Type day, month and year, for example 1/12/2026.")
-FIRST, LAST = date(1945, 1, 1), date(2200, 1, 1)
+FIRST, LAST = date(1945, 1, 1), date(2200, 1, 1)  # what no office means is a slip of the hand
 
 
-class DateText(Field):
-    """A date in one text field: 1/12/26, 01122026 and 1-12-2026 are the same day."""
+class DateText(StringField):
+    """A date typed in one text field: 1/12/26, 01122026, 1-12-2026; `data` is the date or None."""
 
     widget = TextInput()
 
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return f"{self.data:%d/%m/%Y}" if self.data else ""
+    typed = ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Understand what was typed; nothing typed is no date and no error."""
-        if not valuelist:
-            return
-        self.data = None
-        if not valuelist[0].strip():
-            return
-        typed = parse_date(valuelist[0])
-        if typed is None or not FIRST <= typed < LAST:
-            raise ValueError(gettext(NOT_A_DATE))
-        self.data = typed
+        """Read what was typed; the words stay for showing when it is no date."""
+        self.typed = valuelist[0].strip() if valuelist else ""
+        self.data = parse_date(self.typed) if self.typed else None
+        if self.data is not None and not FIRST <= self.data < LAST:
+            self.data = None
+        if self.typed and self.data is None:
+            raise ValidationError(_l("This is no date. Type day/month/year, such as 01/12/2026."))
+
+    def _value(self) -> str:
+        if self.typed:
+            return self.typed
+        return self.data.strftime("%d/%m/%Y") if isinstance(self.data, date) else ""
+
+
+class PeopleField(Field):
+    """People chosen with the picker: their ids, as hidden fields of one name."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep numbers only; what is no number was not chosen from the list."""
+        self.data = [int(value) for value in valuelist if value.isdigit() and len(value) < 16]
 
 
 class DateRequired:
@@ -47,29 +52,22 @@ class DateRequired:
 
     field_flags = {"required": True}
 
-    def __init__(self, message: Any = None) -> None:
-        self.message = message or _l("Type a date, for example 1/12/2026.")
-
     def __call__(self, form: object, field: Field) -> None:
         if field.data is None:
-            if not field.errors and not field.process_errors:
-                raise StopValidation(str(self.message))
-            raise StopValidation()
+            if field.process_errors:
+                raise StopValidation()
+            raise StopValidation(str(_l("Type a date, for example 1/12/2026.")))
 
 
 class CodedChoice(SelectField):
     """A choice among coded values, shown by their labels."""
 
-    def __init__(
-        self, label: Any, values: Iterable[Coded], *, empty: Any = None, **more: Any
-    ) -> None:
-        self.values = {value.value: value for value in values}
+    def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
+        self.values = {str(value): value for value in values}
         choices = [(code, _l(value.label)) for code, value in self.values.items()]
-        if empty is not None:
-            choices.insert(0, ("", empty))
         super().__init__(label, choices=choices, **more)
 
     @property
     def coded(self) -> Any:
-        """Give the chosen value itself; None for the empty choice."""
+        """Give the chosen value itself."""
         return self.values.get(self.data)

@@ -1,6 +1,7 @@
 """What is asked about units, people, appointments and second posts."""
 
-from wtforms import SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.organisation import UnitKind
@@ -72,3 +73,13 @@ class ClosingForm(ScreenForm):
     reason = TextAreaField(
         _l("Reason"), [InputRequired(_l("Say why the account is closed.")), Length(max=500)]
     )
+
+
+class ImportForm(ScreenForm):
+    """A list of units or of people, as a spreadsheet."""
+
+    what = RadioField(
+        _l("What the list holds"),
+        choices=[("units", _l("Units")), ("people", _l("People and appointments"))],
+    )
+    file = FileField(_l("Spreadsheet"), [FileRequired(_l("Choose a file."))])
