@@ -2,9 +2,18 @@
 
 from flask import Flask
 
-from app.web import health, home, styleguide_page
-from app.web.account import profile, sign_in
-from app.web.administration import people, settings, trail, units
+from app.web import drafts, health, home, styleguide_page
+from app.web.account import delegation, link, notices, profile, sign_in
+from app.web.administration import (
+    access,
+    accounts,
+    appointments,
+    organisation_import,
+    people,
+    settings,
+    trail,
+    units,
+)
 from app.web.documents import document, issuance, master_list, record, review, revise
 
 BLUEPRINTS = (
@@ -13,8 +22,16 @@ BLUEPRINTS = (
     styleguide_page.bp,
     sign_in.bp,
     profile.bp,
+    delegation.bp,
+    notices.bp,
+    link.bp,
+    drafts.bp,
     units.bp,
+    access.bp,
     people.bp,
+    accounts.bp,
+    appointments.bp,
+    organisation_import.bp,
     settings.bp,
     trail.bp,
     master_list.bp,

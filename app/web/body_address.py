@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import request
+
 _ADDRESS = re.compile(r"^/b/([\w-]{1,40})(/.*)$")
 
 
@@ -21,3 +23,8 @@ class BodyInAddress:
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + f"/b/{match.group(1)}"
             environ["PATH_INFO"] = match.group(2)
         return self.inner(environ, start_response)
+
+
+def asked_body() -> str:
+    """Give the code of the body that the address names; empty means the one worked in."""
+    return str(request.environ.get("nenep.body", ""))

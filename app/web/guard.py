@@ -92,6 +92,12 @@ def may_now(permission: Permission, record: Any = None) -> bool:
     return may(standing(), permission, record)
 
 
+def must(permission: Permission, record: Any) -> None:
+    """Refuse a page about one record to those who may not try the act there."""
+    if not may(standing(), permission, record):
+        raise Forbidden(str(permission), record)
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """Let only those in who might do such a thing somewhere; the act asks about the record."""
 

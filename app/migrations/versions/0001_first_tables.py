@@ -349,9 +349,6 @@ def upgrade() -> None:
             "appointed_by_id IS NULL OR appointed_by_id <> person_id",
             name=op.f("ck_appointment_nobody_appoints_self"),
         ),
-        sa.CheckConstraint(
-            "until_on IS NULL OR until_on >= from_on", name=op.f("ck_appointment_dates_in_order")
-        ),
         sa.ForeignKeyConstraint(
             ["appointed_by_id"], ["person.id"], name=op.f("fk_appointment_appointed_by_id")
         ),
