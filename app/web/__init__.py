@@ -5,7 +5,7 @@ from flask import Flask
 from app.web import health, home, styleguide_page
 from app.web.account import profile, sign_in
 from app.web.administration import people, settings, trail, units
-from app.web.documents import document, master_list
+from app.web.documents import document, master_list, search
 
 BLUEPRINTS = (
     health.bp,
@@ -19,6 +19,7 @@ BLUEPRINTS = (
     trail.bp,
     master_list.bp,
     document.bp,
+    search.bp,
 )
 
 

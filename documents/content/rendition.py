@@ -130,7 +130,7 @@ def _converted(source: Path, kind: str, out: Path, walls: tuple[str, ...], deadl
         made = room / "source.pdf"
         if not made.is_file() or not 0 < made.stat().st_size <= _MOST_BYTES:
             return False
-        if not made.read_bytes()[:5] == b"%PDF-":
+        if made.read_bytes()[:5] != b"%PDF-":
             return False
         shutil.move(made, out)
         return True

@@ -6,7 +6,7 @@ from app.kernel.db import db
 from app.kernel.errors import RuleBroken
 from documents import register
 from documents.models import Answer, RevisionState
-from tests.builders import Office, a_draft, answered, submitted
+from tests.builders import Office, a_draft, submitted
 
 
 @pytest.mark.covers("D4", "a5", "a10", "a27")
