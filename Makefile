@@ -7,27 +7,33 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?= -n auto --dist loadfile
 CATALOGUES := $(wildcard app/translations/*/*.po)
-export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format migrations setup setup-production translations lock notices trace clean
+.PHONY: help run test check lint types layers format migrations setup setup-production translations lock notices trace clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 run: setup ## start it: database, demo body on the first start, web and jobs; Ctrl-C ends all
 	@$(BIN)/python deploy/ensure.py run
-	@exec $(BIN)/nenep run --host "$(HOST)" --port "$(PORT)"
+	@HOST="$(HOST)" PORT="$(PORT)" exec $(BIN)/nenep run
 
+# a fault in one part hides none in another: everything runs, the tests last, and any fault fails it all
 test: setup ## everything the build runs: lint, types, layers, migrations, tests on both databases and in Chromium
 	@$(BIN)/python deploy/ensure.py test
-	@$(MAKE) --no-print-directory check migrations
-	$(BIN)/python deploy/postgres.py -- $(BIN)/pytest $(PYTEST_ARGS)
+	@checked=0; $(MAKE) --no-print-directory --keep-going check migrations || checked=1; \
+	$(BIN)/python deploy/postgres.py -- $(BIN)/pytest $(PYTEST_ARGS) && exit $$checked
 
-check: setup ## lint, format, types and the import contract, without the tests
+check: lint types layers ## lint, format, types and the import contract, without the tests
+
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: setup
 	$(BIN)/mypy
+
+layers: setup
 	$(BIN)/lint-imports
 
 format: setup ## put the code in the one format
@@ -35,8 +41,8 @@ format: setup ## put the code in the one format
 	$(BIN)/ruff check --fix .
 
 migrations: setup ## apply every migration to an empty database and compare it with the models
-	@if [ -d app/migrations ]; then $(BIN)/python deploy/migrations.py; \
-	else echo "migrations: this tree has none yet"; fi
+	@$(BIN)/python deploy/ensure.py test
+	@$(BIN)/python deploy/postgres.py -- $(BIN)/python deploy/migrations.py
 
 setup: .venv/.dev translations ## virtual environment with the locked dependencies
 

@@ -28,6 +28,7 @@ from app.web.navigation import frame_values
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
+from documents.permissions import DocumentPermission
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -106,7 +107,9 @@ def _init_pages(app: Flask) -> None:
         return url_for("static", filename=name, v=digests[name])
 
     # globals, not context: macros see these without being handed them
-    app.jinja_env.globals.update(static_url=static_url, csrf_token=generate_csrf, may=may_now)
+    app.jinja_env.globals.update(
+        static_url=static_url, csrf_token=generate_csrf, may=may_now, permission=DocumentPermission
+    )
     app.context_processor(frame_values)
 
     def keep_session_alive() -> None:

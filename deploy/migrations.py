@@ -1,37 +1,39 @@
 """Apply every migration to an empty database and fail when the models say something else.
 
-It drives the product's own `flask db` commands: what is checked is what an installation runs.
+SQLite always, PostgreSQL where NENEP_TEST_POSTGRES names a server: `make migrations` starts one.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from flask_migrate import check, upgrade
+
+from app.factory import create_app
+from config import for_tests
 
 
-def main() -> int:
-    """Upgrade, compare, and answer with the first command that failed."""
+def compare(address: str) -> None:
+    """Upgrade one empty database and compare it; a difference ends the program."""
     with tempfile.TemporaryDirectory(prefix="nenep-migrations-") as folder:
-        environment = os.environ | {
-            "NENEP_ENV": "testing",
-            "NENEP_DATABASE_URL": f"sqlite:///{folder}/migrated.sqlite",
-            "NENEP_DATA": folder,
-        }
-        flask = [sys.executable, "-m", "flask", "--app", "app.factory", "db"]
-        for step in ("upgrade", "check"):
-            done = subprocess.run(
-                [*flask, step, "--directory", "app/migrations"], cwd=ROOT, env=environment
-            )
-            if done.returncode:
-                print(f"migrations: `flask db {step}` failed", file=sys.stderr)
-                return done.returncode
-    return 0
+        app = create_app(for_tests(Path(folder), address))
+        try:
+            with app.app_context():
+                upgrade()
+                check()
+        finally:
+            app.extensions["nenep.workshop"].close()
+
+
+def main() -> None:
+    """Try each database."""
+    postgres = os.environ.get("NENEP_TEST_POSTGRES", "")
+    for address in ("", postgres) if postgres else ("",):
+        compare(address)
+        print(f"migrations: {'PostgreSQL' if address else 'SQLite'} holds what the models say")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.kernel.calendar import today_of
 from app.kernel.coded import N_
 from app.kernel.errors import Forbidden, RuleBroken
+from app.kernel.notices import Notice
 from app.kernel.people import Capacity, Person, Role
 from app.kernel.signatures import Proof
 from app.kernel.work import Work
@@ -87,6 +94,36 @@ def approved(work: Work, package: Package) -> None:
         edition=package.lead.label,
     )
     issue_if_due(work, package)
+
+
+def remind(work: Work, package: Package) -> None:
+    """Remind those who hold a package; a second time on one day is refused."""
+    work.require(DocumentPermission.REMIND, package)
+    step = package.current_step
+    if step is None or not step.waiting:
+        raise RuleBroken(N_("Nobody is asked to decide now."))
+    if reminded_on(work.session, package, work.today):
+        raise RuleBroken(N_("They were reminded today already."))
+    work.record(DocumentFact.REMINDED, package, people=[person.id for person in step.waiting])
+    work.notify(
+        DocumentNotice.REMINDER,
+        package,
+        to=step.waiting,
+        code=package.lead.code,
+        edition=package.lead.label,
+    )
+
+
+def reminded_on(session: Session, package: Package, day: date) -> bool:
+    """Say whether somebody reminded the holders of a package on a day."""
+    newest = session.scalar(
+        sa.select(sa.func.max(Notice.made_at)).where(
+            Notice.kind == str(DocumentNotice.REMINDER),
+            Notice.record_type == Package.__tablename__,
+            Notice.record_id == package.id,
+        )
+    )
+    return newest is not None and today_of(package.lead.document.body, newest) >= day
 
 
 def _capacity(work: Work, package: Package, seat: Person | None) -> Capacity:

@@ -368,14 +368,23 @@ def leave_package(work: Work, revision: Revision) -> None:
 
 
 def submit_package(
-    work: Work, package: Package, *, leave_out: dict[int, str] | None = None
+    work: Work,
+    package: Package,
+    *,
+    effective_on: date | None = None,
+    leave_out: dict[int, str] | None = None,
 ) -> None:
-    """Submit a package to its route: code given, files fixed, the first step asked (D2, D9)."""
+    """Submit a package to its route: code given, files fixed, the first step asked (D2, D9).
+
+    All its revisions come into force on one day: `effective_on`, where it is given.
+    """
     package = work.fresh(package)
     work.require(DocumentPermission.SUBMIT_REVISION, package)
     if leave_out:
         work.require(DocumentPermission.LEAVE_OUT_STEP, package)
     for revision in package.revisions:
+        if effective_on is not None:
+            revision.effective_on = effective_on
         if revision.effective_on is not None and revision.effective_on < work.today:
             raise InvalidInput(
                 N_("The effective date lies in the past. Choose today or later."),

@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from app.kernel.coded import N_
 from app.kernel.people import Role
 from app.kernel.permissions import (
     Permission,
+    Reason,
     Standing,
     add_table,
     any_of,
+    because,
+    because_of,
     holds,
     holds_anywhere,
     overseen_body,
+    reasons,
     same_body,
 )
 from documents.models import (
@@ -82,6 +87,7 @@ def _revisions_of(record: Any) -> list[Revision]:
     return []
 
 
+@because(N_("Wrote it"))
 def is_author(standing: Standing, record: Any) -> bool:
     """Wrote the revision."""
     if record is None:
@@ -93,6 +99,7 @@ def is_author(standing: Standing, record: Any) -> bool:
     )
 
 
+@because(N_("Has the document in care"))
 def is_keeper(standing: Standing, record: Any) -> bool:
     """Has the document in care."""
     document = document_of(record)
@@ -106,6 +113,7 @@ def _package_of(record: Any) -> Package | None:
     return revisions[0].package if revisions else None
 
 
+@because(N_("Sits on its route, or acts for somebody who does"))
 def is_seated(standing: Standing, record: Any) -> bool:
     """Sits at a step of the package's route, in any round, or acts for somebody who does (O2)."""
     if record is None:
@@ -117,6 +125,7 @@ def is_seated(standing: Standing, record: Any) -> bool:
     return any(seat.person_id in people for step in package.all_steps for seat in step.seats)
 
 
+@because(N_("Is asked for an answer now, or acts for somebody who is"))
 def is_asked_now(standing: Standing, record: Any) -> bool:
     """Sits at the step that is being answered, or acts for somebody who does."""
     if record is None:
@@ -129,6 +138,7 @@ def is_asked_now(standing: Standing, record: Any) -> bool:
     return any(seat.person_id in people for seat in step.seats)
 
 
+@because(N_("Audits or inspects this body"))
 def reads_body(standing: Standing, record: Any) -> bool:
     """Auditors and inspectors read all documents of their body that are not for named people."""
     if record is None:
@@ -142,6 +152,7 @@ def reads_body(standing: Standing, record: Any) -> bool:
     )
 
 
+@because(N_("Is named as a reader"))
 def is_named_reader(standing: Standing, record: Any) -> bool:
     """Is among the people a confidential document names."""
     document = document_of(record)
@@ -150,6 +161,17 @@ def is_named_reader(standing: Standing, record: Any) -> bool:
     )
 
 
+_of_the_body = any_of(same_body, overseen_body)
+
+
+def _why_effective(standing: Standing, record: Any) -> list[Reason]:
+    document = document_of(record)
+    if document is not None and document.confidentiality is Confidentiality.NAMED:
+        return reasons(standing, is_named_reader, document)
+    return reasons(standing, _of_the_body, document)
+
+
+@because_of(_why_effective)
 def reads_effective(standing: Standing, record: Any) -> bool:
     """Read the effective revision: everybody of the body, unless it is for named people (D6)."""
     if record is None:

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -60,10 +61,23 @@ def migrated_app(kind: str, folder: Path, name: str) -> Flask:
     """Make an application on an empty, migrated database of a kind."""
     url = fresh_postgres(name) if kind == "postgresql" else ""
     app = create_app(for_tests(folder, url))
+    app.test_client_class = Browser
     with app.app_context():
         upgrade(directory=str(Path(app.root_path) / "migrations"))
         db.session.remove()
     return app
+
+
+class Browser(FlaskClient):
+    """A browser whose every request has a context and a session of its own, as on a server."""
+
+    def open(self, *args: Any, **more: Any) -> Any:
+        """Send one request; what the test read before is read again afterwards."""
+        db.session.rollback()  # no savepoint of the test stays open around the request
+        with self.application.app_context():
+            response = super().open(*args, **more)
+        db.session.expire_all()
+        return response
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.kernel.coded import N_
 from app.kernel.people import Person, Role
 from app.kernel.permissions import (
     Permission,
@@ -10,6 +11,7 @@ from app.kernel.permissions import (
     all_of,
     any_of,
     anybody,
+    because,
     holds,
     holds_anywhere,
     overseen_body,
@@ -30,6 +32,7 @@ class KernelPermission(Permission):
     CHANGE_SETTINGS = "settings.body.change"
     READ_TRAIL = "trail.entry.read"
     EXPORT_TRAIL = "trail.entry.export"
+    SEE_ACCESS = "access.record.explain"
 
 
 _OVERSIGHT = (
@@ -46,6 +49,7 @@ def somebody_else(standing: Standing, record: Any) -> bool:
     return not isinstance(record, Person) or record.id != standing.person.id
 
 
+@because(N_("It is their own"))
 def oneself(standing: Standing, record: Any) -> bool:
     """The record is the person's own."""
     return record is None or (isinstance(record, Person) and record.id == standing.person.id)
@@ -62,6 +66,9 @@ add_table(
         KernelPermission.DELEGATE: any_of(oneself, holds(Role.ADMINISTRATOR)),
         KernelPermission.CHANGE_SETTINGS: holds_anywhere(Role.QUALITY_OFFICER),
         KernelPermission.READ_TRAIL: any_of(holds_anywhere(*_OVERSIGHT), overseen_body),
+        KernelPermission.SEE_ACCESS: any_of(
+            holds(Role.ADMINISTRATOR, Role.QUALITY_OFFICER, Role.LEADER), overseen_body
+        ),
         KernelPermission.EXPORT_TRAIL: holds_anywhere(
             Role.ADMINISTRATOR, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR
         ),

@@ -1,5 +1,6 @@
-"""Working days of a body: due dates count them (O-records; holidays come as settings)."""
+"""Days: of a body's calendar, and as people type them."""
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,3 +37,24 @@ def months_after(day: date, months: int) -> date:
         except ValueError:
             continue
     raise ValueError("no such month")
+
+
+_TYPED = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})")
+_TIGHT = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
+_NATIVE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")  # what a browser's own picker sends
+
+
+def parse_date(text: str | None) -> date | None:
+    """The date somebody typed: 1/12/26, 01122026, 1-12-2026 or 1.12.2026; None when it is none."""
+    text = (text or "").strip()
+    if native := _NATIVE.fullmatch(text):
+        year, month, day = (int(part) for part in native.groups())
+    elif typed := _TYPED.fullmatch(text) or _TIGHT.fullmatch(text):
+        day, month, year = (int(part) for part in typed.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

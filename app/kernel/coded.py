@@ -14,7 +14,7 @@ class Coded(str, Enum):  # noqa: UP042 -- StrEnum refuses the second value of a 
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Self:
+    def __new__(cls, code: str, label: str = "") -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,7 +52,7 @@ class FileStore:
             raise ValueError("not a SHA-256 digest")
         return self.folder / sha256[:2] / sha256
 
-    def receive(self, stream: BinaryIO, *, at_most: int) -> tuple[Path, str, int]:
+    def receive(self, stream: IO[bytes], *, at_most: int) -> tuple[Path, str, int]:
         """Write a stream to a temporary name; give path, digest, size. Too large: ValueError."""
         digest, size = hashlib.sha256(), 0
         handle, name = tempfile.mkstemp(dir=self.incoming, prefix="in-")

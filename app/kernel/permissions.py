@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.kernel.organisation import Body, Unit, subtree_ids
+from app.kernel.coded import N_
+from app.kernel.organisation import Body, Unit, UnitClosure
 from app.kernel.people import Appointment, Capacity, Delegation, Person, Role, SecondaryPost
 
 
@@ -26,6 +27,8 @@ class Grant:
     is_whole_body: bool
     capacity: Capacity
     appointment_id: int
+    unit_name: str = ""
+    from_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -63,78 +66,131 @@ class Standing:
         return Capacity.OWN
 
 
-def standing_of(session: Session, person: Person, on: date, *, deputising: bool = True) -> Standing:
+def standing_of(session: Session, person: Person, on: date) -> Standing:
     """Read a person's standing on a day from the database."""
+    return standings_of(session, [person], on)[person.id]
+
+
+def standings_of(
+    session: Session, people: Sequence[Person], on: date, *, deputising: bool = True
+) -> dict[int, Standing]:
+    """Read the standings of many people on a day; as many queries as for one."""
+    ids = [person.id for person in people]
     appointments = session.scalars(
         sa.select(Appointment)
         .options(joinedload(Appointment.unit))
         .where(
-            Appointment.person_id == person.id,
+            Appointment.person_id.in_(ids),
             Appointment.from_on <= on,
             sa.or_(Appointment.until_on.is_(None), Appointment.until_on >= on),
         )
         .order_by(Appointment.id)
     ).all()
-    posts = session.scalars(
-        sa.select(SecondaryPost.unit_id).where(
-            SecondaryPost.person_id == person.id,
+    posts = session.execute(
+        sa.select(SecondaryPost.person_id, SecondaryPost.unit_id).where(
+            SecondaryPost.person_id.in_(ids),
             SecondaryPost.from_on <= on,
             sa.or_(SecondaryPost.until_on.is_(None), SecondaryPost.until_on >= on),
         )
     ).all()
-    grants = tuple(
-        Grant(
-            role=appointment.role,
-            body_id=appointment.body_id,
-            unit_id=appointment.unit_id,
-            covers=subtree_ids(session, {appointment.unit_id}),
-            is_whole_body=appointment.unit.parent_id is None,
-            capacity=appointment.capacity,
-            appointment_id=appointment.id,
+    below = _covers(session, {appointment.unit_id for appointment in appointments})
+    deputised = _delegators(session, ids, on) if deputising else {}
+    overseen: dict[int, frozenset[int]] = {}
+    found = {}
+    for person in people:
+        grants = tuple(
+            _grant(appointment, below)
+            for appointment in appointments
+            if appointment.person_id == person.id and person.disabled_at is None
         )
-        for appointment in appointments
-        if person.disabled_at is None
+        if _oversees(grants) and person.body_id not in overseen:
+            overseen[person.body_id] = _overseen(session, person.body_id)
+        found[person.id] = Standing(
+            person=person,
+            body_id=person.body_id,
+            on=on,
+            grants=grants,
+            unit_ids=frozenset(
+                {person.home_unit_id, *(unit_id for who, unit_id in posts if who == person.id)}
+            ),
+            overseen_body_ids=overseen[person.body_id] if _oversees(grants) else frozenset(),
+            delegators=deputised.get(person.id, ()),
+        )
+    return found
+
+
+def _grant(appointment: Appointment, below: dict[int, frozenset[int]]) -> Grant:
+    return Grant(
+        role=appointment.role,
+        body_id=appointment.body_id,
+        unit_id=appointment.unit_id,
+        covers=below.get(appointment.unit_id, frozenset()),
+        is_whole_body=appointment.unit.parent_id is None,
+        capacity=appointment.capacity,
+        appointment_id=appointment.id,
+        unit_name=appointment.unit.name,
+        from_on=appointment.from_on,
     )
-    delegators: tuple[Standing, ...] = ()
-    if deputising:
-        delegations = session.scalars(
-            sa.select(Delegation)
-            .options(joinedload(Delegation.delegator))
-            .where(
-                Delegation.deputy_id == person.id,
-                Delegation.ended_at.is_(None),
-                Delegation.from_on <= on,
-                Delegation.until_on >= on,
+
+
+def _covers(session: Session, unit_ids: set[int]) -> dict[int, frozenset[int]]:
+    """Give for each unit the ids at or below it."""
+    found: dict[int, set[int]] = {}
+    if unit_ids:
+        for above, below in session.execute(
+            sa.select(UnitClosure.ancestor_id, UnitClosure.descendant_id).where(
+                UnitClosure.ancestor_id.in_(unit_ids)
             )
-        ).all()
-        delegators = tuple(  # a delegation cannot be passed on: only the delegator's own grants
-            standing_of(session, delegation.delegator, on, deputising=False)
-            for delegation in delegations
+        ):
+            found.setdefault(above, set()).add(below)
+    return {unit_id: frozenset(ids) for unit_id, ids in found.items()}
+
+
+def _delegators(session: Session, ids: list[int], on: date) -> dict[int, tuple[Standing, ...]]:
+    """Give for each deputy the standings acted for.
+
+    A delegation cannot be passed on: only the delegator's own grants count (O2).
+    """
+    delegations = session.scalars(
+        sa.select(Delegation)
+        .options(joinedload(Delegation.delegator))
+        .where(
+            Delegation.deputy_id.in_(ids),
+            Delegation.ended_at.is_(None),
+            Delegation.from_on <= on,
+            Delegation.until_on >= on,
         )
-    return Standing(
-        person=person,
-        body_id=person.body_id,
-        on=on,
-        grants=grants,
-        unit_ids=frozenset({person.home_unit_id, *posts}),
-        overseen_body_ids=_overseen(session, person.body_id, grants),
-        delegators=delegators,
+        .order_by(Delegation.id)
+    ).all()
+    if not delegations:
+        return {}
+    people = list(
+        {delegation.delegator_id: delegation.delegator for delegation in delegations}.values()
     )
+    standings = standings_of(session, people, on, deputising=False)
+    found: dict[int, list[Standing]] = {}
+    for delegation in delegations:
+        held = found.setdefault(delegation.deputy_id, [])
+        if standings[delegation.delegator_id] not in held:
+            held.append(standings[delegation.delegator_id])
+    return {deputy: tuple(held) for deputy, held in found.items()}
 
 
 _OVERSEEING = {Role.LEADER, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR}
 
 
-def _overseen(session: Session, body_id: int, grants: tuple[Grant, ...]) -> frozenset[int]:
+def _oversees(grants: tuple[Grant, ...]) -> bool:
+    return any(grant.role in _OVERSEEING and grant.is_whole_body for grant in grants)
+
+
+def _overseen(session: Session, body_id: int) -> frozenset[int]:
     """Bodies below one's own, all the way down, for those who oversee the whole of it (O4)."""
-    if not any(grant.role in _OVERSEEING and grant.is_whole_body for grant in grants):
-        return frozenset()
     below: set[int] = set()
     edge = {body_id}
     while edge:
         edge = set(session.scalars(sa.select(Body.id).where(Body.overseer_id.in_(edge)))) - below
         below |= edge
-    return frozenset(below)
+    return frozenset(below - {body_id})
 
 
 class Permission(StrEnum):
@@ -161,14 +217,97 @@ def may(standing: Standing, permission: Permission, record: Any = None) -> bool:
     return TABLE[permission](standing, record)
 
 
+@dataclass(frozen=True)
+class Reason:
+    """Why somebody may try an act: a sentence (an English message id) and its values."""
+
+    text: str
+    role: Role | None = None
+    unit_name: str = ""
+    from_on: date | None = None
+    is_everybody: bool = False
+
+
+Why = Callable[[Standing, Any], list[Reason]]
+_WHY: dict[Condition, Why] = {}
+BY_RULE = Reason(N_("By a rule of its own"))
+BY_ROLE = N_("%(role)s over %(unit)s since %(from_on)s")
+
+
+def because(text: str, *, is_everybody: bool = False) -> Callable[[Condition], Condition]:
+    """Say of a condition, in words people read, why it lets somebody in."""
+
+    return because_of(lambda _standing, _record: [Reason(text, is_everybody=is_everybody)])
+
+
+def because_of(why: Why) -> Callable[[Condition], Condition]:
+    """Say of a condition how its reasons are found."""
+
+    def told(condition: Condition) -> Condition:
+        _WHY[condition] = why
+        return condition
+
+    return told
+
+
+def reasons(standing: Standing, condition: Condition, record: Any) -> list[Reason]:
+    """Give every reason for which a condition holds; nothing where it does not."""
+    if not condition(standing, record):
+        return []
+    why = _WHY.get(condition)
+    return why(standing, record) if why is not None else [BY_RULE]
+
+
+def reasons_for(standing: Standing, permission: Permission, record: Any) -> list[Reason]:
+    """Give why a person may try an act on a record; nothing when they may not."""
+    if not may(standing, permission, record):
+        return []
+    return reasons(standing, TABLE[permission], record) or [BY_RULE]
+
+
 def any_of(*conditions: Condition) -> Condition:
     """One of the conditions is enough."""
-    return lambda standing, record: any(check(standing, record) for check in conditions)
+
+    def condition(standing: Standing, record: Any) -> bool:
+        return any(check(standing, record) for check in conditions)
+
+    _WHY[condition] = lambda standing, record: _all_reasons(standing, conditions, record)
+    return condition
 
 
 def all_of(*conditions: Condition) -> Condition:
     """Every condition must hold."""
-    return lambda standing, record: all(check(standing, record) for check in conditions)
+
+    def condition(standing: Standing, record: Any) -> bool:
+        return all(check(standing, record) for check in conditions)
+
+    _WHY[condition] = lambda standing, record: _all_reasons(standing, conditions, record)
+    return condition
+
+
+def _all_reasons(
+    standing: Standing, conditions: tuple[Condition, ...], record: Any
+) -> list[Reason]:
+    found: list[Reason] = []
+    for each in conditions:
+        found += [why for why in reasons(standing, each, record) if why not in found]
+    # a bare condition beside one that says more adds nothing
+    return [why for why in found if why != BY_RULE] or found
+
+
+def _by_roles(roles: tuple[Role, ...], standing: Standing, unit_id: int | None) -> list[Reason]:
+    return [
+        Reason(BY_ROLE, grant.role, grant.unit_name, grant.from_on)
+        for grant in standing.grants
+        if grant.role in roles and (unit_id is None or unit_id in grant.covers)
+    ]
+
+
+def _unit_of(record: Any) -> int | None:
+    """Give the unit a record belongs to; None for records of the whole body."""
+    if record is None or isinstance(record, Body):
+        return None
+    return record.id if isinstance(record, Unit) else getattr(record, "place_unit_id", None)
 
 
 def holds(*roles: Role) -> Condition:
@@ -177,13 +316,12 @@ def holds(*roles: Role) -> Condition:
     def condition(standing: Standing, record: Any) -> bool:
         if record is None:
             return standing.has(*roles)
-        if isinstance(record, Body):
-            return standing.has(*roles, body_id=record.id)
-        unit_id = record.id if isinstance(record, Unit) else getattr(record, "place_unit_id", None)
+        unit_id = _unit_of(record)
         if unit_id is None:
             return standing.has(*roles, body_id=record.body_id)
         return standing.has(*roles, unit_id=unit_id)
 
+    _WHY[condition] = lambda standing, record: _by_roles(roles, standing, _unit_of(record))
     return condition
 
 
@@ -195,14 +333,25 @@ def holds_anywhere(*roles: Role) -> Condition:
             return False
         return record is None or record.body_id == standing.body_id
 
+    _WHY[condition] = lambda standing, _record: _by_roles(roles, standing, None)
     return condition
 
 
+@because(N_("Works in this body"), is_everybody=True)
 def same_body(standing: Standing, record: Any) -> bool:
     """The record is of the body one works in."""
     return record is None or record.body_id == standing.body_id
 
 
+def _by_oversight(standing: Standing, _record: Any) -> list[Reason]:
+    return [
+        Reason(BY_ROLE, grant.role, grant.unit_name, grant.from_on)
+        for grant in standing.grants
+        if grant.role in _OVERSEEING and grant.is_whole_body
+    ]
+
+
+@because_of(_by_oversight)
 def overseen_body(standing: Standing, record: Any) -> bool:
     """The record is of a body that one's own oversees (O4)."""
     if record is None:
@@ -210,6 +359,7 @@ def overseen_body(standing: Standing, record: Any) -> bool:
     return record.body_id in standing.overseen_body_ids
 
 
+@because(N_("Is signed in"), is_everybody=True)
 def anybody(_standing: Standing, _record: Any) -> bool:
     """Whoever is signed in."""
     return True

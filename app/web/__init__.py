@@ -5,7 +5,7 @@ from flask import Flask
 from app.web import health, home, styleguide_page
 from app.web.account import profile, sign_in
 from app.web.administration import people, settings, trail, units
-from app.web.documents import document, master_list, search
+from app.web.documents import document, issuance, master_list, review, revise, search
 
 BLUEPRINTS = (
     health.bp,
@@ -18,6 +18,9 @@ BLUEPRINTS = (
     settings.bp,
     trail.bp,
     master_list.bp,
+    revise.bp,
+    review.bp,
+    issuance.bp,
     document.bp,
     search.bp,
 )

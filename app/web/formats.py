@@ -16,6 +16,8 @@ from flask import Flask
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from app.kernel.calendar import parse_date as parse_date
+
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 WEEKDAYS = {
@@ -123,27 +125,6 @@ def as_edition(value: Any) -> Markup:
     if isinstance(value, tuple):
         value = "/".join(f"{counter:02d}" for counter in value)
     return Markup('<span class="code">{}</span>').format(getattr(value, "label", value))
-
-
-_TYPED = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})")
-_TIGHT = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
-_NATIVE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")  # what a browser's own picker sends
-
-
-def parse_date(text: str | None) -> date | None:
-    """The date somebody typed: 1/12/26, 01122026, 1-12-2026 or 1.12.2026; None when it is none."""
-    text = (text or "").strip()
-    if native := _NATIVE.fullmatch(text):
-        year, month, day = (int(part) for part in native.groups())
-    elif typed := _TYPED.fullmatch(text) or _TIGHT.fullmatch(text):
-        day, month, year = (int(part) for part in typed.groups())
-        year += 2000 if year < 100 else 0
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 # --- the life line: positions are counted here, so that the page carries no style

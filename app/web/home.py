@@ -1,14 +1,47 @@
 """My work: what waits for me, overdue first, with the decision beside the list (P1, P2; e21)."""
 
-from flask import Blueprint, redirect
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
+from app.kernel.db import db
+from app.kernel.permissions import may
+from app.web.documents.review import deciding_on, evidence
+from app.web.formats import as_date
 from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to_sign_in
 from app.web.navigation import landing
 from app.web.page import page
+from documents import register
+from documents.issuance import waiting_issuances
+from documents.models import Revision, RevisionState, StepKind
+from documents.permissions import DocumentPermission
 
 bp = Blueprint("work", __name__)
+GROUPS = ("overdue", "today", "week", "later")
+KINDS = ("decide", "finish", "review", "confirm")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that waits for the viewer."""
+
+    kind: str
+    verb: str
+    code: str
+    title: str
+    details: str
+    due: date | None
+    minutes: int
+    icon: str
+    url: str
+    revision: Revision | None = None
 
 
 @bp.get("/")
@@ -23,5 +56,158 @@ def start() -> ResponseReturnValue:
 @bp.get("/work")
 @requires(KernelPermission.WORK)
 def inbox() -> ResponseReturnValue:
-    """Show what waits for the viewer."""
-    return page("work/inbox.html")
+    """Show what waits for the viewer; the chosen item's evidence stands beside the list."""
+    items = waiting_items()
+    kind = request.args.get("kind", "")
+    shown = [item for item in items if not kind or item.kind == kind]
+    chosen = _chosen(shown)
+    today = standing().on
+    groups = {name: [item for item in shown if group_of(item, today) == name] for name in GROUPS}
+    values: dict[str, Any] = {
+        "items": items,
+        "groups": groups,
+        "kinds": [name for name in KINDS if any(item.kind == name for item in items)],
+        "kind": kind,
+        "chosen": chosen,
+        "minutes": sum(item.minutes for item in items),
+        "overdue": sum(group_of(item, today) == "overdue" for item in items),
+        "held": own_waiting() if not items else [],
+        "held_count": len(own_waiting()),
+    }
+    if chosen is not None and chosen.revision is not None:
+        values.update(evidence(chosen.revision), deciding=deciding_on(chosen.revision))
+    return page("work/inbox.html", **values)
+
+
+def _chosen(items: list[Item]) -> Item | None:
+    wanted = request.args.get("item", "")
+    ordered = sorted(items, key=lambda item: item.due or date.max)
+    return next((item for item in items if wanted and item.url.endswith(wanted)), None) or (
+        ordered[0] if ordered else None
+    )
+
+
+@bp.get("/work/waiting")
+@requires(KernelPermission.WORK)
+def waiting() -> ResponseReturnValue:
+    """Show what others hold of the viewer's."""
+    return page("work/waiting.html", held=own_waiting(), items=waiting_items())
+
+
+@bp.get("/work/preview/<int:revision_id>")
+@requires(DocumentPermission.READ_REVISION)
+def preview(revision_id: int) -> ResponseReturnValue:
+    """Give the pane beside the list: the evidence and the buttons."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    return page(
+        "work/_preview.html",
+        **evidence(revision),
+        deciding=deciding_on(revision),
+        chosen=_item_of(revision),
+    )
+
+
+def group_of(item: Item, today: date) -> str:
+    """Say in which group of the list an item stands."""
+    if item.due is None:
+        return "later"
+    if item.due < today:
+        return "overdue"
+    if item.due == today:
+        return "today"
+    return "week" if item.due <= today + timedelta(days=7) else "later"
+
+
+def waiting_items() -> list[Item]:
+    """Gather everything that waits for the viewer, overdue first."""
+    session, held = db.session(), standing()
+    items = [_decision(found) for found in register.waiting_for(session, held)]
+    for revision in register.own_open_revisions(session, held):
+        if revision.state is RevisionState.DRAFT:
+            items.append(_draft(revision))
+    for document in register.reviews_due(session, held, held.on):
+        items.append(
+            Item(
+                "review",
+                gettext("Periodic review"),
+                document.code or "",
+                document.title,
+                gettext("The review of this document is due."),
+                document.next_review_on,
+                5,
+                "history",
+                url_for("document.show", code=document.code),
+            )
+        )
+    if may(held, DocumentPermission.CONFIRM_ISSUANCE):
+        for decision in waiting_issuances(session, held.body_id):
+            if decision.entered_by_id != held.person.id:
+                items.append(
+                    Item(
+                        "confirm",
+                        gettext("Confirm the decision"),
+                        decision.number,
+                        decision.signer_name,
+                        gettext("entered by %(name)s", name=decision.entered_by.name),
+                        held.on,
+                        2,
+                        "stamp",
+                        url_for("issuance.show", decision_id=decision.id),
+                    )
+                )
+    return sorted(items, key=lambda item: (item.due or date.max, item.code))
+
+
+def _item_of(revision: Revision) -> Item | None:
+    return next((item for item in waiting_items() if item.revision == revision), None)
+
+
+def _decision(found: register.Waiting) -> Item:
+    package = found.package
+    revision, step = package.lead, package.current_step
+    review = step is not None and step.kind is StepKind.REVIEW
+    return Item(
+        "decide",
+        gettext("Review") if review else gettext("Approve"),
+        revision.code,
+        revision.title,
+        gettext(
+            "Edition %(edition)s · %(name)s, %(unit)s, sent %(day)s",
+            edition=revision.label,
+            name=", ".join(person.name for person in revision.authors[:2]),
+            unit=revision.document.lead_unit.name,
+            day=as_date(revision.submitted_at),
+        ),
+        found.due_on,
+        4 if not review else 8,
+        "eye" if review else "stamp",
+        url_for("review.show", revision_id=revision.id),
+        revision,
+    )
+
+
+def _draft(revision: Revision) -> Item:
+    returned = revision.round > 1
+    return Item(
+        "finish",
+        gettext("Correct and submit") if returned else gettext("Finish the draft"),
+        revision.code,
+        revision.title,
+        gettext("Returned to you, round %(round)s", round=revision.round)
+        if returned
+        else gettext("Not submitted yet"),
+        None,
+        15 if returned else 5,
+        "pencil",
+        url_for("revise.draft", revision_id=revision.id),
+        revision,
+    )
+
+
+def own_waiting() -> list[Revision]:
+    """Give the viewer's own revisions that others hold, oldest first."""
+    return [
+        revision
+        for revision in register.own_open_revisions(db.session(), standing())
+        if revision.state is not RevisionState.DRAFT
+    ]

@@ -100,7 +100,7 @@ def settings_entries(held: Standing) -> list[Entry]:
             "gear",
             "settings",
         ),
-        (KernelPermission.READ_TRAIL, gettext("Trail"), "trail.entries", "chain", "trail"),
+        (KernelPermission.READ_TRAIL, gettext("Trail"), "trail.entries", "trail", "trail"),
     ]
     if not held.has(
         Role.ADMINISTRATOR,
@@ -128,6 +128,7 @@ def frame_values() -> dict[str, Any]:
     values["viewer"] = Viewer(
         person.name, person.post, url_for("profile.show"), not person.single_keys
     )
+    values["viewer_id"] = person.id
     values["body_name"] = person.body.name
     values["help_phone"] = person.body.setting("help_phone")
     values["navigation"] = entries(held, None)

@@ -14,6 +14,7 @@ Pair = tuple[int | None, int | None]
 
 _LONG: Final = 4_000
 _MOST_PRODUCT: Final = 60_000
+_MOST_PRODUCT_LONG: Final = 400  # in long texts, so that time grows with length only
 _ALIKE: Final = 0.5
 _TOKEN: Final = re.compile(r"\S+")
 
@@ -67,7 +68,8 @@ def _gap(
 ) -> list[Pair]:
     """Pair the pieces of one gap so that the sum of likeness is greatest."""
     a, b, c, d = place
-    if (b - a) * (d - c) > _MOST_PRODUCT:
+    most = _MOST_PRODUCT if len(old) + len(new) <= _LONG else _MOST_PRODUCT_LONG
+    if (b - a) * (d - c) > max(most, b - a, d - c):
         half, cut = (a + b) // 2, (c + d) // 2
         first = _gap(old, new, (a, half, c, cut), may_pair)
         return first + _gap(old, new, (half, b, cut, d), may_pair)

@@ -76,7 +76,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read from one file. Texts are NFC; `words` counts the body's words."""
+    """All that was read from one file. Texts are NFC; `words` counts the body's words.
+
+    `encoding` says how it was typed: NFC, NFD, TCVN3 or VNI. `outside_links` says that a program
+    which draws the file would want to load something from elsewhere.
+    """
 
     reader: str
     blocks: tuple[Block, ...]
@@ -90,6 +94,7 @@ class Reading:
     pages: int | None = None
     scan: bool = False
     encoding: str = "NFC"
+    outside_links: bool = False
 
 
 def block_text(block: Block) -> str:

@@ -17,6 +17,7 @@ from documents.content.legacy_fonts import decoded, encoding_of
 from documents.content.numbering import Numbering, attribute, child, whole
 from documents.content.office_intake import Relation, main_part, relations
 from documents.content.package import Package
+from documents.content.story import Story
 from documents.content.xml_parts import local, parse_xml
 
 _MOST_SPAN = 64
@@ -41,19 +42,6 @@ _SKIPPED = frozenset(
     )
 )
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-
-
-@dataclass(slots=True)
-class Story:
-    """The words of one Word file before anyone interprets them."""
-
-    blocks: list[Block] = field(default_factory=list)
-    header: list[str] = field(default_factory=list)
-    footer: list[str] = field(default_factory=list)
-    footnotes: list[str] = field(default_factory=list)
-    textboxes: list[str] = field(default_factory=list)
-    encoding: str = "NFC"
-    typed_numbers: int = 0
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ Links to elsewhere are kept and never fetched (ISO 9001:2015, 7.5.3.1; the polic
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -89,12 +90,15 @@ def open_office(data: bytes, kind: str) -> Package:
         office = any(name.startswith(("word/", "xl/", "_rels/")) for name in package.names())
         raise Refused(Reason.DAMAGED if office else Reason.WRONG_TYPE, "no content types")
     types = content_types(package)
+    if any("sheet.binary" in each for each in types.values()):
+        raise Refused(Reason.WRONG_TYPE, "binary workbook")
     if any(_MACRO_TYPES.search(each) for each in types.values()):
         raise Refused(Reason.MACRO, "content type")
     for name in package.names():
         _check_part(name, package.read(name), types)
     _check_kind(package, types, kind)
-    _check_relations(package)
+    for each in _all_relations(package):
+        _check_relation(each)
     return package
 
 
@@ -152,14 +156,12 @@ def _check_kind(package: Package, types: dict[str, str], kind: str) -> None:
         raise Refused(Reason.WRONG_TYPE, declared[:100])
 
 
-def _check_relations(package: Package) -> None:
+def _all_relations(package: Package) -> Iterator[Relation]:
     for name in package.names():
-        if not name.lower().endswith(".rels"):
-            continue
-        folder, file = posixpath.split(name)
-        part = posixpath.join(posixpath.dirname(folder), file[: -len(".rels")])
-        for each in relations(package, part):
-            _check_relation(each)
+        if name.lower().endswith(".rels"):
+            folder, file = posixpath.split(name)
+            part = posixpath.join(posixpath.dirname(folder), file[: -len(".rels")])
+            yield from relations(package, part)
 
 
 def _check_relation(relation: Relation) -> None:
@@ -171,3 +173,19 @@ def _check_relation(relation: Relation) -> None:
         address = relation.target.strip().lower()
         if not address.startswith(("http://", "https://")):
             raise Refused(Reason.EXTERNAL_CONTENT, relation.target[:80])
+
+
+_LOADING_FIELD = re.compile(rb"INCLUDE(?:PICTURE|TEXT)|DDE(?:AUTO)?\b|\bRD\s|\bLINK\s|WEBSERVICE\(")
+
+
+def has_outside_links(package: Package) -> bool:
+    """Say whether drawing the file would load from elsewhere; plain hyperlinks do not count."""
+    found = (each for each in _all_relations(package) if each.external)
+    if any(not each.kind.endswith("/hyperlink") for each in found):
+        return True
+    texts = (name for name in package.names() if name.lower().startswith(("word/", "xl/")))
+    return any(
+        _LOADING_FIELD.search(package.read(name).replace(b"\x00", b""))
+        for name in texts
+        if name.lower().endswith(".xml")
+    )

@@ -113,6 +113,7 @@ def _end_record(data: bytes) -> tuple[int, int, int]:
     if at < 0 or at + 22 > len(data):
         raise Refused(Reason.DAMAGED, "no end record")
     disk, first, here, count, size, begin, comment = struct.unpack_from("<4H2LH", data, at + 4)
+    _check_tail(data, at + 22, comment)
     if at + 22 + comment > len(data) or disk != first or here != count:
         raise Refused(Reason.DAMAGED, "end record")
     limit = at
@@ -128,6 +129,18 @@ def _end_record(data: bytes) -> tuple[int, int, int]:
     if data[begin : begin + 4] != CENTRAL or limit - (begin + size) > 64:
         raise Refused(Reason.DAMAGED, "directory is not where it is said to be")
     return begin, size, count
+
+
+_FOREIGN = re.compile(rb"%PDF-|<\s*(?:html|script|svg|\?php|!doctype)", re.I)
+
+
+def _check_tail(data: bytes, end: int, comment: int) -> None:
+    """Refuse what another program would take for a file of another kind; padding may stand."""
+    after = data[end + comment :]
+    if after.strip(b"\x00\r\n\t ") or _FOREIGN.search(data[end:]):
+        raise Refused(Reason.WRONG_TYPE, "foreign bytes after the ZIP")
+    if b"%PDF-" in data[:1024]:
+        raise Refused(Reason.WRONG_TYPE, "a PDF begins within the ZIP")
 
 
 def _entry(data: bytes, at: int) -> tuple[_Entry, int]:
@@ -222,7 +235,7 @@ def _check_ranges(parts: list[Part], limit: int) -> None:
         last = part.end
 
 
-_UNSAFE = re.compile(r'[\\\x00-\x1f\x7f<>:"|?*]')
+_UNSAFE = re.compile(r"[\\\x00-\x1f\x7f]|^[A-Za-z]:")
 
 
 def _check_names(parts: list[Part]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pypdfium2
 
 from documents.content.blocks import Block
-from documents.content.docx_reading import Story
 from documents.content.headings import level_of, typed_heading
 from documents.content.intake import Reason, Refused
+from documents.content.story import Story
 
 MOST_PAGES = 3_000
 MOST_LETTERS = 5_000_000

@@ -1,5 +1,6 @@
 """Pages of a PDF as pictures, for reading on screen (ISO 9001:2015, 7.5.3.2 a)."""
 
+import contextlib
 import io
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ def page_picture(path: Path, page: int, width: int) -> bytes:
     with _opened(path) as document:
         if not 1 <= page <= len(document):
             raise IndexError(f"no page {page}")
+        with contextlib.suppress(pypdfium2.PdfiumError):
+            document.init_forms()  # filled fields are part of what a person sees
         sheet = document[page - 1]
         across, down = sheet.get_size()
         width = max(16, min(width, MOST_WIDTH))

@@ -6,6 +6,7 @@ A proposal only; a person confirms it. Labels are those public bodies print on c
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from documents.content.blocks import Block, Proposal
@@ -135,6 +136,7 @@ class Sources:
                 continue
             if is_signature_table(block) or is_change_table(block):
                 continue
+            yield from _labels_above(block)
             for row in block.rows[:30]:
                 yield " ".join(cell.text.replace("\n", " ; ") for cell in row)
                 for cell in row:
@@ -142,6 +144,20 @@ class Sources:
         for text in (*self.boxes, *self.margins):
             yield from text.split("\n")
             yield text.replace("\n", " ; ").replace("\t", " ")
+
+
+def _labels_above(block: Block) -> Iterator[str]:
+    """Yield label and value of a table that has its labels in one row, values in the next."""
+    for above, below in pairwise(block.rows[:12]):
+        if len(above) != len(below) or len(above) < 2:
+            continue
+        labels = [cell.text.strip(" :\n") for cell in above]
+        if sum(bool(_FIELD_WORD.match(label)) for label in labels) < 2:
+            continue
+        if any(char.isdigit() for label in labels for char in label):
+            continue
+        for label, cell in zip(labels, below, strict=True):
+            yield f"{label}: {cell.text}"
 
 
 def is_change_table(block: Block) -> bool:

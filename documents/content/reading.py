@@ -8,12 +8,13 @@ from pathlib import Path
 
 from documents.content.blocks import READER, Block, Reading, body_text
 from documents.content.citations import citations
-from documents.content.docx_reading import Story, read_docx
+from documents.content.docx_reading import read_docx
 from documents.content.intake import Reason, Refused, check_size, kind_of
-from documents.content.office_intake import open_office
+from documents.content.office_intake import has_outside_links, open_office
 from documents.content.pdf_intake import check_pdf
 from documents.content.pdf_reading import read_pdf
 from documents.content.proposal import Sources, propose
+from documents.content.story import Story
 from documents.content.xlsx_reading import read_xlsx
 
 _MOST_CITED = 3_000_000
@@ -23,23 +24,23 @@ def inspect_and_read(path: Path, name: str) -> Reading:
     """Check a file by name and content, then read it; Refused with the reason to tell."""
     kind = kind_of(name).kind
     check_size(path)
-    data = path.read_bytes()
     pages: int | None = None
-    scan = False
+    scan = outside = False
     try:
         if kind == "pdf":
-            check_pdf(data)
-            del data
+            check_pdf(path)
             story, pages, scan = read_pdf(path)
         else:
-            package = open_office(data, kind)
+            package = open_office(path.read_bytes(), kind)
+            outside = has_outside_links(package)
             story = read_docx(package) if kind == "docx" else read_xlsx(package)
     except (MemoryError, RecursionError) as error:
         raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
-    return interpreted(story, name=name, pages=pages, scan=scan)
+    reading = interpreted(story, name=name)
+    return dataclasses.replace(reading, pages=pages, scan=scan, outside_links=outside)
 
 
-def interpreted(story: Story, *, name: str, pages: int | None, scan: bool) -> Reading:
+def interpreted(story: Story, *, name: str) -> Reading:
     """Add what the words mean to the words: proposal, citations, count."""
     blocks = tuple(_settled(story.blocks))
     sources = Sources(blocks, story.textboxes, story.header, story.footer)
@@ -52,8 +53,6 @@ def interpreted(story: Story, *, name: str, pages: int | None, scan: bool) -> Re
         footnotes=tuple(story.footnotes),
         textboxes=tuple(story.textboxes),
         proposal=proposal,
-        pages=pages,
-        scan=scan,
         encoding=story.encoding,
     )
     body = body_text(reading)

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -21,6 +22,7 @@ from documents.content.text_rendition import text_pdf
 
 DEADLINE_SECONDS: Final = 90.0
 _MOST_BYTES: Final = 300 * 1024 * 1024
+_MOST_MEMORY: Final = 4 * 1024 * 1024 * 1024  # addresses, not use: LibreOffice maps much
 _FILTERS: Final = {"docx": "writer_pdf_Export", "xlsx": "calc_pdf_Export"}
 _PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -53,27 +55,31 @@ def render(
     out: Path,
     *,
     reading: Reading,
-    has_outside_links: bool = True,
     language: str = "vi",
+    count: Callable[[Path], int] | None = None,
     deadline: float = DEADLINE_SECONDS,
 ) -> Rendition:
     """Write a PDF of a file that was read and accepted; call it from a job, it may take minutes.
 
-    Refused(damaged) only when the text cannot be set either. With `has_outside_links` (assumed
-    unless known) LibreOffice is used only where the kernel grants a closed network.
+    Refused(damaged) only when the text cannot be set either. A file with outside links goes to
+    LibreOffice only where the kernel grants a closed network. Files in fonts older than Unicode
+    are set as text: without those fonts their own layout cannot be read.
+    `count` tells the pages of a PDF (the workshop's `page_count`).
     """
     kind = kind_of(name).kind
     if kind == "pdf":
         shutil.copyfile(source, out)
         return Rendition("original", reading.pages)
     walls = isolation()
-    if (walls or not has_outside_links) and _converted(source, kind, out, walls, deadline):
-        return Rendition("libreoffice", None)
+    readable = reading.encoding in ("NFC", "NFD")
+    drawable = readable and bool(walls or not reading.outside_links)
+    if drawable and _converted(source, kind, out, walls, deadline):
+        return Rendition("libreoffice", count(out) if count else None)
     try:
         out.write_bytes(text_pdf(reading, language=language))
     except (ValueError, OSError, RecursionError) as error:
         raise Refused(Reason.DAMAGED, f"no PDF: {error}"[:200]) from None
-    return Rendition("text", None)
+    return Rendition("text", count(out) if count else None)
 
 
 def is_installed() -> bool:
@@ -100,6 +106,15 @@ def isolation() -> tuple[str, ...]:
     return ()
 
 
+def _limits(deadline: float) -> tuple[str, ...]:
+    """Return the command that limits memory, time and file size of a child, where there is one."""
+    tool = shutil.which("prlimit")
+    if tool is None:
+        return ()
+    seconds = int(deadline * 2) + 2
+    return (tool, f"--as={_MOST_MEMORY}", f"--cpu={seconds}", f"--fsize={_MOST_BYTES}", "--core=0")
+
+
 def _converted(source: Path, kind: str, out: Path, walls: tuple[str, ...], deadline: float) -> bool:
     """Let LibreOffice draw the file in a folder of its own; say whether a PDF came out."""
     office = _office()
@@ -112,6 +127,7 @@ def _converted(source: Path, kind: str, out: Path, walls: tuple[str, ...], deadl
         copy = room / f"source.{kind}"
         shutil.copyfile(source, copy)
         command = [
+            *_limits(deadline),
             *walls,
             office,
             "--headless",
@@ -130,8 +146,9 @@ def _converted(source: Path, kind: str, out: Path, walls: tuple[str, ...], deadl
         made = room / "source.pdf"
         if not made.is_file() or not 0 < made.stat().st_size <= _MOST_BYTES:
             return False
-        if made.read_bytes()[:5] != b"%PDF-":
-            return False
+        with made.open("rb") as file:
+            if file.read(5) != b"%PDF-":
+                return False
         shutil.move(made, out)
         return True
 

@@ -31,6 +31,7 @@ from documents.content.workshop_messages import Broken, Inbox, receive, send
 
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
+STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
 _GLANCE: Final = 0.004
 _START_SECONDS: Final = 30.0
 
@@ -49,7 +50,7 @@ class _Helper:
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "documents.content.workshop_helper", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "documents.content.workshop_helper", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -97,8 +98,9 @@ class _Helper:
 class Workshop:
     """Opens files safely; may be shared by threads, starts its helper when first needed."""
 
-    def __init__(self, *, wait_seconds: float = 30.0) -> None:
+    def __init__(self, *, wait_seconds: float = 30.0, read_seconds: float = MAX_SECONDS) -> None:
         self._wait = wait_seconds
+        self._read_seconds = read_seconds
         self._places = threading.BoundedSemaphore(CHILDREN)
         self._lock = threading.Lock()
         self._helper: _Helper | None = None
@@ -109,7 +111,7 @@ class Workshop:
         check_size(path)
         order = {"task": "read", "path": str(path.resolve()), "name": name}
         try:
-            done = self._ask(order, MAX_SECONDS)
+            done = self._ask(order, self._read_seconds)
             return from_json(str(done["reading"]))
         except WorkFailed as failure:
             raise Refused(Reason.DAMAGED, str(failure)) from None
@@ -124,7 +126,7 @@ class Workshop:
             "out": str(out.resolve()),
             "marks": marks.to_json(),
         }
-        return int(self._ask(order, STAMP_SECONDS)["pages"])
+        return int(self._ask(order, STAMP_SECONDS, STAMP_MEMORY_BYTES)["pages"])
 
     def picture(self, base: Path, page: int, width: int) -> bytes:
         """Return one page (counted from 1) as PNG, `width` pixels wide."""
@@ -168,13 +170,15 @@ class Workshop:
                 self._helper = None
                 return self._running().child()
 
-    def _ask(self, order: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _ask(
+        self, order: dict[str, Any], seconds: float, memory: int = MAX_MEMORY_BYTES
+    ) -> dict[str, Any]:
         if not self._places.acquire(timeout=self._wait):
             raise WorkshopBusy
         try:
             line, pid = self._child()
             with line, _Handle(pid) as handle:
-                return _answer(line, handle, {**order, "seconds": seconds}, seconds)
+                return _answer(line, handle, {**order, "seconds": seconds, "memory": memory})
         finally:
             self._places.release()
 
@@ -200,18 +204,16 @@ class _Handle:
             os.close(self._handle)
 
 
-def _answer(
-    line: socket.socket, handle: _Handle, order: dict[str, Any], seconds: float
-) -> dict[str, Any]:
+def _answer(line: socket.socket, handle: _Handle, order: dict[str, Any]) -> dict[str, Any]:
     """Give the order, watch time and memory, return what the child made; else say why not."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + order["seconds"]
     inbox = Inbox(line)
     try:
         send(line, order)
         while (message := inbox.poll(_GLANCE)) is None:
             if time.monotonic() > until:
                 _stop("time")
-            if resident_bytes(handle.pid) > MAX_MEMORY_BYTES:
+            if resident_bytes(handle.pid) > order["memory"]:
                 _stop("memory")
     except (Broken, OSError) as error:
         raise Refused(Reason.TOO_COMPLEX, f"child ended: {error}") from None

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from documents.content import marks, pictures, stamping
 from documents.content.blocks import to_json
-from documents.content.intake import MAX_MEMORY_BYTES, Reason, Refused
+from documents.content.intake import Reason, Refused
 from documents.content.reading import inspect_and_read
 from documents.content.workshop_limits import close_network, die_with_parent, wall_in
 from documents.content.workshop_messages import receive, send
@@ -54,7 +54,7 @@ def _work(line: socket.socket) -> None:
     """Be the child: take one order behind walls, answer, end."""
     order = receive(line)
     gc.disable()  # the child lives for one file; looking for rubbish would copy shared pages
-    wall_in(seconds=order["seconds"], memory_bytes=MAX_MEMORY_BYTES)
+    wall_in(seconds=order["seconds"], memory_bytes=order["memory"])
     try:
         answer: dict[str, Any] = {"done": TASKS[order["task"]](order)}
     except Refused as refusal:

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from lxml import etree
 
 from documents.content.blocks import Block, Cell
-from documents.content.docx_reading import Story
 from documents.content.intake import Reason, Refused
 from documents.content.numbering import attribute, child, whole
 from documents.content.office_intake import Relation, main_part, relations
 from documents.content.package import Package
+from documents.content.story import Story
 from documents.content.xml_parts import local, parse_xml, refusal_of
 
 MOST_CELLS = 200_000

@@ -13,8 +13,12 @@ from documents.content.intake import Reason, Refused
 
 _DEFINITION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
-_KNOWN: Final = ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii")
-_SINGLE: Final = ("iso-8859-", "windows-125")
+_SAFE: Final = re.compile(
+    r"utf-?8|utf-?16(?:le|be)?|utf-?32(?:le|be)?|ucs-?[24]|us-ascii|ascii|iso[-_]?8859-\d{1,2}|"
+    r"latin-?\d|windows-\d{3,4}|cp12\d\d|koi8-\w|gb2312|gbk|gb18030|big5(?:-hkscs)?|euc-\w+|"
+    r"shift[-_]jis|tis-620|macintosh"
+)
+"""Encodings in which '<!DOCTYPE' is written with its usual letters; others could hide it."""
 _ENTITY_CODES = frozenset(
     number
     for name, number in vars(etree.ErrorTypes).items()
@@ -37,7 +41,7 @@ def check_xml(content: bytes, name: str) -> None:
         raise Refused(Reason.XML_ENTITY, name[:80])
     declared = _ENCODING.match(plain[:300].removeprefix(b"\xef\xbb\xbf"))
     encoding = declared[1].decode().lower() if declared else "utf-8"
-    if encoding not in _KNOWN and not encoding.startswith(_SINGLE):
+    if not _SAFE.fullmatch(encoding):
         raise Refused(Reason.DAMAGED, f"encoding {encoding[:20]} of {name[:80]}")
 
 

@@ -1,1 +1,1 @@
-"""Tests, in the order of the packages."""
+"""Proof of the rules of document control."""

@@ -30,9 +30,9 @@ def test_build_runs_the_readme_command() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     assert script.read_text(encoding="utf-8").rstrip().endswith("exec make test </dev/null")
-    for command in ("run", "test", "setup", "trace", "lock"):
-        asked = subprocess.run(["make", "-n", command], cwd=ROOT, capture_output=True, text=True)
-        assert asked.returncode == 0, asked.stderr
+    # read, never run: `make -n` runs the lines that call make again, and those run these tests
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert {"run", "test", "setup", "setup-production", "trace", "lock"} <= set(targets)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 import gzip
 import re
+import shutil
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -13,6 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, render_template, request
 from flask_babel import Babel
+from playwright.sync_api import sync_playwright
 
 from app.web import formats
 from app.web.styleguide import SampleForm, samples
@@ -359,7 +362,7 @@ def test_the_style_guide_renders_in_both_languages(kit, language):
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500])
 @pytest.mark.parametrize("viewer", [None, SimpleNamespace(name="Lê Quang Huy")])
 def test_an_error_page_needs_nobody_signed_in(kit, status, viewer):
-    words = {"title": "Không tìm thấy", "what": "W", "todo": "T", "number": "7F3A-22"}
+    words = {"title": "Không tìm thấy", "what": "W", "advice": "T", "number": "7F3A-22"}
     with kit.test_request_context("/"):
         html = render_template("errors/error.html", status=status, viewer=viewer, **words)
     assert str(status) in html
@@ -441,3 +444,60 @@ def test_scripts_never_evaluate_text_or_write_markup():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|new Function", text)
         assert not re.search(r"\.style\b|cssText", text), path.name
+
+
+# --- in a real browser
+
+
+AXE = Path(__file__).resolve().parents[1] / "vendor/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as driver:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        opened = driver.chromium.launch(executable_path=chromium, args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.browser
+@pytest.mark.covers("e19")
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_the_style_guide_is_accessible_at_every_width(kit, browser, width, language):
+    with kit.test_request_context(f"/?lang={language}"):
+        html = render_template("styleguide.html", **samples())
+
+    def answer(route):
+        # the page and its files come from here: no server, and nothing from outside
+        path = urlsplit(route.request.url).path
+        if path == "/":
+            headers = {"Content-Type": "text/html", "Content-Security-Policy": POLICY}
+            route.fulfill(body=html, headers=headers)
+        else:
+            route.fulfill(path=APP / path.lstrip("/"))
+
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.route("**/*", answer)
+    complaints = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("http://kit.test/")
+    page.wait_for_function("document.activeElement.matches('[data-errors]')")
+    assert complaints == [], "the policy forbade something, or a script failed"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # the bar at the foot covers what lies below it; a tall window shows everything at once
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")["violations"]
+    context.close()
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []

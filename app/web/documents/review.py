@@ -1,0 +1,300 @@
+"""Judging a revision where one reads it: redline, comments, decision (screen 7; D3, D8, P2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.kernel.db import db
+from app.kernel.errors import InvalidInput, NotFound, Refusal
+from app.kernel.people import Person, Role
+from app.kernel.permissions import may
+from app.kernel.signing_in import prove
+from app.kernel.work import unit_of_work
+from app.web.documents.lifecycles import lifecycle_of
+from app.web.documents.redlines import redline_of
+from app.web.formats import as_moment
+from app.web.guard import requires, signed_in, standing
+from app.web.page import done, page, safe_next, words
+from documents import register
+from documents.approval import answer_package, remind
+from documents.commenting import comment_on, resolve_comment
+from documents.drafting import cancel_package
+from documents.models import Answer, Comment, Package, Revision, RevisionState, StepKind
+from documents.permissions import DocumentPermission
+from forms.screen.approval import ApprovalForm, ReturnForm
+from forms.screen.comment import CommentForm, ResolutionForm
+from forms.screen.drafting import ReasonForm
+
+bp = Blueprint("review", __name__)
+VIEWS = ("merged", "side", "changes", "clean")
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """What the page needs to let the viewer decide, or to say why not."""
+
+    approve: ApprovalForm
+    send_back: ReturnForm
+    seat: Person
+    capacity: Any
+    is_review: bool
+    obstacle: str
+    opened: str = ""
+
+
+@bp.get("/r/<int:revision_id>")
+@requires(DocumentPermission.READ_REVISION)
+def show(revision_id: int) -> ResponseReturnValue:
+    """Show a revision on its way: what changed, who answered, what the viewer may decide."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    if revision.state is RevisionState.DRAFT and may(
+        standing(), DocumentPermission.DRAFT_REVISION, revision
+    ):
+        return redirect(url_for("revise.draft", revision_id=revision.id))
+    return review_page(revision)
+
+
+def review_page(
+    revision: Revision, *, deciding: Deciding | None = None, status: int = 200, **more: Any
+) -> ResponseReturnValue:
+    """Render the review page, whole or as the pane beside the work list."""
+    values = evidence(revision)
+    values["deciding"] = deciding or deciding_on(revision)
+    values["view"] = request.args.get("view") if request.args.get("view") in VIEWS else "merged"
+    values["comment_form"] = CommentForm()
+    values["resolution_form"] = ResolutionForm()
+    values["cancel_form"] = ReasonForm()
+    values.update(more)
+    return page("documents/review.html", status=status, **values)
+
+
+def evidence(revision: Revision) -> dict[str, Any]:
+    """Give what a decision is taken on: the text, what changed, who said what."""
+    session = db.session()
+    main = revision.main_file
+    reading = register.reading_of(session, main.sha256) if main is not None else None
+    earlier, against = _compared_with(revision)
+    before = register.reading_of(session, earlier) if earlier else None
+    package = revision.package
+    return {
+        "revision": revision,
+        "document": revision.document,
+        "package": package,
+        "reading": reading,
+        "redline": redline_of(before, reading) if reading is not None else None,
+        "has_before": before is not None,
+        "against": against,
+        "lifecycle": lifecycle_of(revision, standing().on),
+        "comments": comments_of(revision),
+        "waiting": package.current_step.waiting
+        if package is not None and package.current_step is not None
+        else [],
+    }
+
+
+def _compared_with(revision: Revision) -> tuple[str, str]:
+    """Give the file compared with: the last round's where asked (a17), else the predecessor's."""
+    if request.args.get("against") == "round" and revision.round > 1:
+        rounds = sorted({file.round for file in revision.all_files if file.replaced_at is None})
+        if len(rounds) > 1:
+            for file in revision.all_files:
+                if file.round == rounds[-2] and str(file.role) == "main" and not file.replaced_at:
+                    return file.sha256, "round"
+    former = revision.predecessor.main_file if revision.predecessor is not None else None
+    return (former.sha256 if former is not None else "", "predecessor")
+
+
+def comments_of(revision: Revision) -> list[Comment]:
+    """Give the comments on a revision, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Comment)
+            .options(sa.orm.joinedload(Comment.author), sa.orm.joinedload(Comment.resolved_by))
+            .where(Comment.revision_id == revision.id)
+            .order_by(Comment.id)
+        )
+    )
+
+
+def deciding_on(revision: Revision) -> Deciding | None:
+    """Give the viewer's decision at the open step; None when nothing is asked of them."""
+    package = revision.package
+    step = package.current_step if package is not None else None
+    if package is None or step is None:
+        return None
+    seat = _seat_of(package)
+    if seat is None:
+        return None
+    approve, send_back = ApprovalForm(prefix="a-"), ReturnForm(prefix="b-")
+    for form in (approve, send_back):
+        if not form.row_version.data:
+            form.row_version.data = package.row_version
+        form.seat.data = form.seat.data or str(seat.id)
+    obstacle = package.answer_obstacle(signed_in(), seat)
+    roles = (Role.LEADER, Role.MANAGER, Role.QUALITY_REPRESENTATIVE, Role.QUALITY_OFFICER)
+    holder = next(
+        (deputised for deputised in standing().delegators if deputised.person.id == seat.id),
+        standing(),
+    )
+    return Deciding(
+        approve,
+        send_back,
+        seat,
+        holder.capacity_for(roles, package.lead_unit_id),
+        step.kind is StepKind.REVIEW,
+        words(obstacle) if obstacle is not None else "",
+    )
+
+
+def _seat_of(package: Package) -> Person | None:
+    """Give the seat the viewer answers from: their own, else one they deputise for."""
+    step = package.current_step
+    if step is None:
+        return None
+    seats = {seat.person_id: seat.person for seat in step.seats}
+    asked = [signed_in(), *(deputised.person for deputised in standing().delegators)]
+    open_seats = [person for person in asked if person.id in seats]
+    for person in open_seats:
+        if package.answer_obstacle(signed_in(), person) is None:
+            return person
+    return open_seats[0] if open_seats else None
+
+
+@bp.post("/r/<int:revision_id>/decision")
+@requires(DocumentPermission.DECIDE)
+def decide(revision_id: int) -> ResponseReturnValue:
+    """Take the viewer's signed answer: agree, approve, or return with reasons."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    deciding = deciding_on(revision)
+    if deciding is None or revision.package is None:
+        raise NotFound()
+    returns = request.form.get("answer") == str(Answer.RETURN)
+    form = deciding.send_back if returns else deciding.approve
+    opened = "return" if returns else "approve"
+    try:
+        if not form.validate_on_submit():
+            return _again(revision, deciding, opened, 422)
+        proof = prove(signed_in(), form.password.data or "")
+        with unit_of_work(signed_in()) as work:
+            package = work.fresh(revision.package, seen=form.row_version.data)
+            answer_package(
+                work,
+                package,
+                Answer.RETURN if returns else Answer.APPROVE,
+                proof=proof,
+                comment=form.comment.data or "",
+                seat=_chosen_seat(form.seat.data or ""),
+            )
+    except InvalidInput as refused:
+        if "until" in refused.values:
+            refused.values["until"] = as_moment(refused.values["until"])
+        form.password.errors = (words(refused),)
+        return _again(revision, deciding, opened, 422)
+    except Refusal as refused:
+        if refused.status != 409:
+            raise
+        revision = register.revision(db.session(), standing(), revision_id)
+        return review_page(revision, status=409, problem=words(refused))
+    said = {
+        "code": revision.code,
+        "edition": revision.label,
+    }
+    if returns:
+        message = gettext("%(code)s %(edition)s is returned to its author.", **said)
+    elif revision.state in (RevisionState.APPROVED, RevisionState.EFFECTIVE):
+        message = gettext("%(code)s %(edition)s is approved.", **said)
+    else:
+        message = gettext("Your answer on %(code)s %(edition)s is signed.", **said)
+    return done(message, to=safe_next(request.form.get("back", "")) or url_for("work.inbox"))
+
+
+def _chosen_seat(text: str) -> Person | None:
+    return db.session.get(Person, int(text)) if text.isdigit() else None
+
+
+def _again(revision: Revision, deciding: Deciding, opened: str, status: int) -> ResponseReturnValue:
+    again = Deciding(
+        deciding.approve,
+        deciding.send_back,
+        deciding.seat,
+        deciding.capacity,
+        deciding.is_review,
+        deciding.obstacle,
+        opened,
+    )
+    return review_page(revision, deciding=again, status=status)
+
+
+@bp.post("/r/<int:revision_id>/comments")
+@requires(DocumentPermission.COMMENT)
+def comment(revision_id: int) -> ResponseReturnValue:
+    """Make a remark on a passage."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    form = CommentForm()
+    if not form.validate_on_submit():
+        return review_page(revision, status=422, comment_form=form)
+    block = form.block.data or ""
+    with unit_of_work(signed_in()) as work:
+        made = comment_on(
+            work,
+            work.fresh(revision),
+            form.text.data or "",
+            block=int(block) if block.isdigit() and len(block) < 6 else None,
+            quote=form.quote.data or "",
+        )
+    return done(
+        gettext("Your comment is kept."),
+        to=url_for("review.show", revision_id=revision_id) + f"#comment-{made.id}",
+    )
+
+
+@bp.post("/comments/<int:comment_id>/resolution")
+@requires(DocumentPermission.RESOLVE_COMMENT)
+def resolution(comment_id: int) -> ResponseReturnValue:
+    """Mark a remark as dealt with."""
+    found = db.session.get(Comment, comment_id)
+    if found is None or not may(standing(), DocumentPermission.READ_REVISION, found.revision):
+        raise NotFound()
+    form = ResolutionForm()
+    if not form.validate_on_submit():
+        return review_page(found.revision, status=422)
+    with unit_of_work(signed_in()) as work:
+        resolve_comment(work, found, resolution=form.resolution.data or "")
+    return done(
+        gettext("The comment is resolved."),
+        to=url_for("review.show", revision_id=found.revision_id) + f"#comment-{comment_id}",
+    )
+
+
+@bp.post("/r/<int:revision_id>/cancellation")
+@requires(DocumentPermission.CANCEL_REVISION)
+def cancellation(revision_id: int) -> ResponseReturnValue:
+    """Cancel a revision before its effect, with a reason."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return review_page(revision, status=422, cancel_form=form)
+    with unit_of_work(signed_in()) as work:
+        cancel_package(work, revision, reason=form.reason.data or "")
+    return done(
+        gettext("%(code)s %(edition)s is cancelled.", code=revision.code, edition=revision.label),
+        to=url_for("work.inbox"),
+    )
+
+
+@bp.post("/r/<int:revision_id>/reminder")
+@requires(DocumentPermission.REMIND)
+def reminder(revision_id: int) -> ResponseReturnValue:
+    """Remind those who hold a revision; once a day is enough."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    if revision.package is None:
+        raise NotFound()
+    with unit_of_work(signed_in()) as work:
+        remind(work, work.fresh(revision.package))
+    return done(gettext("They are reminded with the next digest."), to=url_for("work.waiting"))

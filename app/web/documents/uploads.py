@@ -1,0 +1,73 @@
+"""Uploads: into the store, through the limited child, refused in words with nothing left (T15)."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import cast
+
+from flask import current_app
+from werkzeug.datastructures import FileStorage
+
+from app.kernel.coded import N_
+from app.kernel.errors import InvalidInput
+from app.kernel.install import installation
+from app.kernel.work import unit_of_work
+from app.web.guard import signed_in
+from documents.content.blocks import READER, Reading, to_json
+from documents.content.intake import MAX_FILE_BYTES, Reason, Refused, clean_name
+from documents.content.workshop import Workshop, WorkshopBusy
+from documents.drafting import BroughtFile
+from documents.facts import DocumentFact
+
+NO_FILE = N_("Choose a file first: .docx, .xlsx or .pdf.")
+BUSY = N_("Many files are being opened just now. Wait a minute, then send it again.")
+
+
+def workshop() -> Workshop:
+    """Give the one workshop of this process."""
+    return cast(Workshop, current_app.extensions["nenep.workshop"])
+
+
+def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[BroughtFile, Reading]:
+    """Store an uploaded file and read it; InvalidInput with reason and cure when it is refused.
+
+    The bytes lie under their digest, synced, before any row may name them (D2).
+    """
+    if upload is None or not upload.filename:
+        raise InvalidInput(NO_FILE, field=field)
+    store = installation().store
+    try:
+        name = clean_name(upload.filename)
+        path, sha256, size = store.receive(upload.stream, at_most=MAX_FILE_BYTES)
+    except Refused as refused:
+        raise _refusal(refused, field) from refused
+    except ValueError as problem:
+        raise _refusal(Refused(Reason.TOO_LARGE), field) from problem
+    try:
+        reading = workshop().read(path, name)
+    except Refused as refused:
+        raise _refusal(refused, field) from refused
+    except WorkshopBusy as busy:
+        raise InvalidInput(BUSY, field=field) from busy
+    else:
+        store.keep(path, sha256)
+    finally:
+        path.unlink(missing_ok=True)
+    brought = BroughtFile(
+        sha256=sha256,
+        name=name,
+        size=size,
+        media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        reader=READER,
+        reading=to_json(reading),
+    )
+    return brought, reading
+
+
+def _refusal(refused: Refused, field: str) -> InvalidInput:
+    """Record the refusal once, in a unit of work of its own, and put it into words."""
+    with unit_of_work(signed_in()) as work:
+        work.record_outside(DocumentFact.FILE_REFUSED, "file", reason=str(refused.reason))
+    if refused.reason is Reason.BAD_NAME and refused.detail:
+        return InvalidInput(refused.detail, field=field)
+    return InvalidInput(refused.reason.sentence, field=field, **refused.reason.values)

@@ -1,0 +1,1 @@
+"""Proof that files are read, refused, compared, drawn and stamped as promised."""
