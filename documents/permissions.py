@@ -176,11 +176,11 @@ def reads_effective(standing: Standing, record: Any) -> bool:
     """Read the effective revision: everybody of the body, unless it is for named people (D6)."""
     if record is None:
         return True
-    document = document_of(record)
-    if document is None:
-        return False
     if isinstance(record, Revision) and record.state is not RevisionState.EFFECTIVE:
         return False
+    document = document_of(record)
+    if document is None or not isinstance(record, Document | Revision):
+        return False  # packages and comments are for those who work on them
     if document.confidentiality is Confidentiality.NAMED:
         return is_named_reader(standing, record) and same_body(standing, document)
     return same_body(standing, document) or overseen_body(standing, document)

@@ -14,7 +14,7 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.documents import document, issuance, master_list, record, review, revise
+from app.web.documents import document, issuance, master_list, record, review, revise, search
 
 BLUEPRINTS = (
     health.bp,
@@ -40,6 +40,7 @@ BLUEPRINTS = (
     review.bp,
     issuance.bp,
     document.bp,
+    search.bp,
 )
 
 

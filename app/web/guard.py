@@ -134,7 +134,9 @@ def to_sign_in() -> ResponseReturnValue:
 
 
 def _here() -> str:
-    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else ""
+    if request.method != "GET" or request.path == "/":
+        return ""
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def record_refusal(refused: Forbidden) -> None:

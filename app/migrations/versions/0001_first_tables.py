@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=80), nullable=False),
         sa.Column("code_folded", sa.String(length=80), nullable=False),
+        sa.Column("scope", sa.String(length=60), nullable=False),
         sa.Column("title", sa.String(length=500), nullable=False),
         sa.Column("title_folded", sa.String(length=500), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -163,6 +164,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_entry")),
         sa.UniqueConstraint("revision_id", name=op.f("uq_search_entry_revision_id")),
     )
+    with op.batch_alter_table("search_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_search_entry_code", ["body_id", "code_folded"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_search_entry_document_id"), ["document_id"], unique=False
+        )
+
     op.create_table(
         "unit",
         sa.Column("body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
