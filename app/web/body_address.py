@@ -32,11 +32,6 @@ class BodyInAddress:
         return self.inner(environ, start_response)
 
 
-def asked_body() -> str:
-    """Give the code of the body that the address names; empty means the one worked in."""
-    return str(request.environ.get("nenep.body", ""))
-
-
 def shown_body() -> Body:
     """Give the body an address speaks of: the one it names, else the one worked in (O4)."""
     if _BODY not in request.environ:
