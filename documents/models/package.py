@@ -71,7 +71,7 @@ class Package(Trailed, Record):
 
     @property
     def left_out(self) -> list[Step]:
-        """Give the review steps of the present round that were left out, each with its reason (O6)."""
+        """Give the review steps of this round that were left out, with their reasons (O6)."""
         return [
             step for step in self.all_steps if step.round == self.round and step.left_out_reason
         ]
