@@ -12,6 +12,7 @@ from app.kernel.access import KernelPermission
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.facts import KernelFact
+from app.kernel.notices import KernelNotice
 from app.kernel.organisation import Body, Unit, UnitKind, place_unit, root_unit
 from app.kernel.people import (
     Appointment,
@@ -341,6 +342,15 @@ def delegate(
     )
     work.add(delegation)
     work.record(KernelFact.DELEGATED, delegation, from_on=from_on, until_on=until_on, reason=reason)
+    work.notify(
+        KernelNotice.DELEGATED,
+        delegation,
+        to=[deputy],
+        delegator=delegator.name,
+        from_on=from_on,
+        until_on=until_on,
+        reason=reason,
+    )
     return delegation
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import redirect, request, url_for
@@ -134,9 +135,13 @@ def to_sign_in() -> ResponseReturnValue:
 
 
 def _here() -> str:
-    if request.method != "GET" or request.path == "/":
+    """Give the page that was asked for; for what was sent, the page it was sent from."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.script_root + request.full_path.rstrip("?") if request.path != "/" else ""
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if sent_from.netloc != request.host or not sent_from.path.startswith("/"):
         return ""
-    return request.script_root + request.full_path.rstrip("?")
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
 def record_refusal(refused: Refusal) -> None:

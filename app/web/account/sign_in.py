@@ -62,6 +62,7 @@ def enter() -> ResponseReturnValue:
             asked.password.data,
             device=device,
             browser=request.headers.get("User-Agent", ""),
+            replaces=current_session(),
         )
     except InvalidInput as refused:
         asked.password.errors = (words(refused),)
