@@ -15,9 +15,10 @@ from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.organisation import Body, Unit, root_unit
-from app.kernel.organisation_import import import_units, rows_of_csv
+from app.kernel.organisation_import import import_units
 from app.kernel.organising import PersonData, add_person, appoint, create_body
 from app.kernel.people import Person, Role
+from app.kernel.row_import import ImportResult, Outcome, rows_of_csv, rows_of_table
 from app.kernel.signing_in import login_name, make_link
 from app.kernel.work import body_of, unit_of_work
 from documents.content.intake import Refused
@@ -57,7 +58,7 @@ def create(console: Console, code: str, name: str, units: Path | None, overseer:
                 overseer=body_of(work.session, overseer.casefold()) if overseer else None,
             )
             if rows:
-                import_units(work, made, rows)
+                _need_all(import_units(work, made, rows))
         count = _count_units(made)
         console.tell(
             f"{made.name} ({made.code}) is set up with {count} units. "
@@ -66,6 +67,14 @@ def create(console: Console, code: str, name: str, units: Path | None, overseer:
             name=made.name,
             units=count,
         )
+
+
+def _need_all(result: ImportResult) -> None:
+    """Set nothing up where a row of the list cannot be done; name each such row."""
+    wrong = [row for row in result.rows if row.outcome is Outcome.REFUSE]
+    if wrong:
+        lines = [f"row {row.number} ({row.what}): {row.text % row.values}" for row in wrong]
+        raise Unable("Nothing was set up. Mend these rows first:\n  " + "\n  ".join(lines))
 
 
 def _count_units(made: Body) -> int:
@@ -86,11 +95,7 @@ def _rows(app: Flask, path: Path) -> list[dict[str, str]]:
     table = next((block for block in reading.blocks if block.rows), None)
     if table is None or len(table.rows) < 2:
         raise Unable(f"{path.name} holds no rows.")
-    names = [cell.text.strip().casefold() for cell in table.rows[0]]
-    return [
-        dict(zip(names, (cell.text.strip() for cell in row), strict=False))
-        for row in table.rows[1:]
-    ]
+    return rows_of_table([cell.text for cell in row] for row in table.rows)
 
 
 @click.group()
