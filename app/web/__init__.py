@@ -5,7 +5,16 @@ from flask import Flask
 from app.web import health, home, styleguide_page
 from app.web.account import profile, sign_in
 from app.web.administration import people, settings, trail, units
-from app.web.documents import document, issuance, master_list, review, revise, search
+from app.web.documents import (
+    document,
+    issuance,
+    master_list,
+    review,
+    revise,
+    search,
+    serving,
+    verification,
+)
 
 BLUEPRINTS = (
     health.bp,
@@ -23,6 +32,8 @@ BLUEPRINTS = (
     issuance.bp,
     document.bp,
     search.bp,
+    serving.bp,
+    verification.bp,
 )
 
 
