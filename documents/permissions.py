@@ -13,7 +13,7 @@ from app.kernel.permissions import (
     because,
     because_of,
     holds,
-    holds_anywhere,
+    holds_over_body,
     overseen_body,
     reasons,
     same_body,
@@ -204,9 +204,9 @@ add_table(
         DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.CANCEL_REVISION: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.LEAVE_OUT_STEP: holds(Role.QUALITY_OFFICER),
-        DocumentPermission.CHANGE_ROUTES: holds_anywhere(Role.QUALITY_OFFICER),
-        DocumentPermission.ENTER_ISSUANCE: holds_anywhere(Role.QUALITY_OFFICER),
-        DocumentPermission.CONFIRM_ISSUANCE: holds_anywhere(
+        DocumentPermission.CHANGE_ROUTES: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.ENTER_ISSUANCE: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.CONFIRM_ISSUANCE: holds_over_body(
             Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),

@@ -2,13 +2,23 @@
 
 from flask import Flask
 
-from app.web import health, home, styleguide_page
-from app.web.account import profile, sign_in
-from app.web.administration import people, settings, trail, units
+from app.web import drafts, health, home, styleguide_page
+from app.web.account import delegation, link, notices, profile, sign_in
+from app.web.administration import (
+    access,
+    accounts,
+    appointments,
+    organisation_import,
+    people,
+    settings,
+    trail,
+    units,
+)
 from app.web.documents import (
     document,
     issuance,
     master_list,
+    record,
     review,
     revise,
     search,
@@ -22,12 +32,21 @@ BLUEPRINTS = (
     styleguide_page.bp,
     sign_in.bp,
     profile.bp,
+    delegation.bp,
+    notices.bp,
+    link.bp,
+    drafts.bp,
     units.bp,
+    access.bp,
     people.bp,
+    accounts.bp,
+    appointments.bp,
+    organisation_import.bp,
     settings.bp,
     trail.bp,
     master_list.bp,
     revise.bp,
+    record.bp,
     review.bp,
     issuance.bp,
     document.bp,

@@ -1,14 +1,20 @@
-"""Fields of our own: dates as people type them, people chosen from a list."""
+"""Fields of our own: dates as people type them, people chosen from a list, coded choices."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
 from app.kernel.calendar import parse_date
+from app.kernel.coded import Coded
 from forms.screen.base import _l
+
+FIRST, LAST = date(1945, 1, 1), date(2200, 1, 1)  # what no office means is a slip of the hand
 
 
 class DateText(StringField):
@@ -22,6 +28,8 @@ class DateText(StringField):
         """Read what was typed; the words stay for showing when it is no date."""
         self.typed = valuelist[0].strip() if valuelist else ""
         self.data = parse_date(self.typed) if self.typed else None
+        if self.data is not None and not FIRST <= self.data < LAST:
+            self.data = None
         if self.typed and self.data is None:
             raise ValidationError(_l("This is no date. Type day/month/year, such as 01/12/2026."))
 
@@ -37,3 +45,29 @@ class PeopleField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keep numbers only; what is no number was not chosen from the list."""
         self.data = [int(value) for value in valuelist if value.isdigit() and len(value) < 16]
+
+
+class DateRequired:
+    """Ask for a date; what was typed wrongly keeps its own message."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: object, field: Field) -> None:
+        if field.data is None:
+            if field.process_errors:
+                raise StopValidation()
+            raise StopValidation(str(_l("Type a date, for example 1/12/2026.")))
+
+
+class CodedChoice(SelectField):
+    """A choice among coded values, shown by their labels."""
+
+    def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
+        self.values = {str(value): value for value in values}
+        choices = [(code, _l(value.label)) for code, value in self.values.items()]
+        super().__init__(label, choices=choices, **more)
+
+    @property
+    def coded(self) -> Any:
+        """Give the chosen value itself."""
+        return self.values.get(self.data)

@@ -19,7 +19,6 @@ from app.kernel.install import installation
 from app.kernel.permissions import standing_of
 from app.kernel.signing_in import device_token, known_device, login_name, sign_in
 from app.kernel.work import unit_of_work
-from app.web.formats import as_moment
 from app.web.guard import (
     current_session,
     open_to_all,
@@ -65,25 +64,24 @@ def enter() -> ResponseReturnValue:
             browser=request.headers.get("User-Agent", ""),
         )
     except InvalidInput as refused:
-        if "until" in refused.values:
-            refused.values["until"] = as_moment(refused.values["until"])
         asked.password.errors = (words(refused),)
         return page("account/sign_in.html", form=asked, next=target), 422
     person = opened.person
     held = standing_of(db.session(), person, today_of(person.body, datetime.now(UTC)))
     session.clear()  # a new form token for the new session
     answer = redirect(target or landing(held), 303)
-    _set_cookie(answer, token)
+    set_session_cookie(answer, token, secure=installation().secure_cookies)
     _remember_device(answer, login)
     return answer
 
 
-def _set_cookie(answer: BaseResponse, token: str) -> None:
+def set_session_cookie(answer: BaseResponse, token: str, *, secure: bool) -> None:
+    """Give a browser the token of its session, for as long as a session may last."""
     answer.set_cookie(
         session_cookie(),
         token,
         httponly=True,
-        secure=installation().secure_cookies,
+        secure=secure,
         samesite="Lax",
         path="/",
         max_age=int(LONGEST.total_seconds()),
