@@ -18,7 +18,7 @@ from app.kernel.install import Installation
 from app.kernel.keys import load_or_make, parse
 from app.logs import init_logs
 from app.web import register_blueprints
-from app.web.body_address import BodyInAddress
+from app.web.body_address import init_body_addresses
 from app.web.errors import init_errors
 from app.web.formats import register as register_formats
 from app.web.guard import may_now, note_use
@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> Flask:
     register_formats(app)
     register_blueprints(app)
     _init_pages(app)
-    app.wsgi_app = BodyInAddress(app.wsgi_app)  # type: ignore[method-assign]
+    init_body_addresses(app)
     return app
 
 

@@ -209,8 +209,8 @@ def answered(
 class Office:
     """A small body with everybody a document needs, from author to reader."""
 
-    def __init__(self) -> None:
-        self.body = a_body()
+    def __init__(self, body: Body | None = None) -> None:
+        self.body = body or a_body()
         self.unit = a_unit(self.body, code="TP")
         self.author = a_person(self.unit, Role.STAFF, name="Trần Văn Quý")
         self.manager = a_person(self.unit, Role.MANAGER, name="Phạm Thu Hà")

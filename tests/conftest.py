@@ -18,6 +18,7 @@ from flask_sqlalchemy.extension import SQLAlchemy
 from app.factory import create_app
 from app.kernel.db import db
 from config import for_tests
+from tests.browser import Live, serving
 
 POSTGRES = os.environ.get("NENEP_TEST_POSTGRES", "")
 DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
@@ -116,9 +117,40 @@ def app(request: pytest.FixtureRequest, apps: dict[str, Flask]) -> Iterator[Flas
             outer.rollback()
         connection.close()
         _engines(app, db)[None] = engine
+        # heads kept outside outlive a database that was rolled back: that is what they are for
+        (app.extensions["nenep"].data / "heads.jsonl").unlink(missing_ok=True)
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser of nobody."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The distribution's Chromium, quiet and without the network."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": "/usr/bin/chromium",
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            "--disable-quic",
+        ],
+    }
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    """A server of its own on an empty SQLite installation."""
+    app = migrated_app("sqlite", tmp_path, "")
+    with serving(app) as running:
+        yield running
+    app.extensions["nenep.workshop"].close()
+    with app.app_context():
+        db.engine.dispose()

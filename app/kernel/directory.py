@@ -20,16 +20,6 @@ from app.kernel.search import fold, nfc, words
 PAGE = 50
 
 
-def body_for(session: Session, standing: Standing, code: str) -> Body:
-    """Give the body one works in, or one that it oversees; NotFound for every other (O4)."""
-    if not code:
-        return standing.person.body
-    found = session.scalars(sa.select(Body).where(Body.code == code)).one_or_none()
-    if found is None or found.id not in {standing.body_id, *standing.overseen_body_ids}:
-        raise NotFound()
-    return found
-
-
 def bodies_for(session: Session, standing: Standing) -> list[Body]:
     """Give the body one works in and those it oversees."""
     return list(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db import Record
 
 _CHUNK = 1 << 20
+NAMES_FILE = "names_file"  # in the info of a column: what it holds is in the store
 
 
 class StoredFile(Record):
@@ -21,7 +22,7 @@ class StoredFile(Record):
 
     __tablename__ = "stored_file"
 
-    sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64), unique=True, info={NAMES_FILE: True})
     size: Mapped[int] = mapped_column(sa.BigInteger())
     media_type: Mapped[str] = mapped_column(sa.String(120))
     stored_at: Mapped[datetime]

@@ -41,6 +41,7 @@ class Notice(Record):
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]  # the newest attempt to send it
     tries: Mapped[int] = mapped_column(default=0)
 
     person: Mapped[Person] = relationship()

@@ -14,7 +14,7 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.documents import document, issuance, master_list, review, revise
+from app.web.documents import document, issuance, master_list, record, review, revise, search
 
 BLUEPRINTS = (
     health.bp,
@@ -36,9 +36,11 @@ BLUEPRINTS = (
     trail.bp,
     master_list.bp,
     revise.bp,
+    record.bp,
     review.bp,
     issuance.bp,
     document.bp,
+    search.bp,
 )
 
 

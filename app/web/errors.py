@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.kernel.coded import N_
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, Refusal
+from app.kernel.errors import Forbidden, NotFound, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.work import unit_of_work
 from app.web.guard import record_refusal, signed_in_or_none
@@ -59,9 +59,10 @@ def error_page(status: int, *, what: str = "", todo: str = "", number: str = "")
 
 
 def _refused(refusal: Refusal) -> Response:
-    if isinstance(refusal, Forbidden):
+    if isinstance(refusal, Forbidden | NotFound):
         record_refusal(refusal)
-        log.info("refused", extra={"permission": refusal.permission, "path": request.path})
+        permission = refusal.permission if isinstance(refusal, Forbidden) else ""
+        log.info("refused", extra={"permission": permission, "path": request.path})
     return error_page(refusal.status, what=words(refusal))
 
 

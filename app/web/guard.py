@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from app.kernel.accounts import SignInSession
 from app.kernel.calendar import today_of
 from app.kernel.db import db
-from app.kernel.errors import Forbidden
+from app.kernel.errors import Forbidden, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
 from app.kernel.people import Person
@@ -144,17 +144,25 @@ def _here() -> str:
     return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
-def record_refusal(refused: Forbidden) -> None:
-    """Record that a signed-in person was refused, in a unit of work of its own (T1)."""
+def record_refusal(refused: Refusal) -> None:
+    """Record that a signed-in person was refused, in a unit of work of its own (T1).
+
+    What is not there and what is not for them are recorded alike: neither page, nor time, nor
+    trail tells the two apart.
+    """
     person = signed_in_or_none()
     if person is None:
         return
-    record = refused.record
+    path = request.path[:200]
     with unit_of_work(person) as work:
-        work.record_outside(
-            KernelFact.REFUSED,
-            getattr(record, "__tablename__", "") or "door",
-            permission=refused.permission,
-            about=getattr(record, "id", None),
-            path=request.path[:200],
-        )
+        if isinstance(refused, Forbidden):
+            record = refused.record
+            work.record_outside(
+                KernelFact.REFUSED,
+                getattr(record, "__tablename__", "") or "door",
+                permission=refused.permission,
+                about=getattr(record, "id", None),
+                path=path,
+            )
+        else:
+            work.record_outside(KernelFact.NOT_SHOWN, "door", path=path)

@@ -116,7 +116,24 @@ def plain_text(reading: Reading) -> str:
     return "\n".join((*body, *parts))
 
 
+def _bare_block(block: Block) -> dict[str, Any]:
+    """Blocks are many, so their fields are named here instead of being asked for."""
+    rows = [
+        [{"text": c.text, "colspan": c.colspan, "rowspan": c.rowspan} for c in row]
+        for row in block.rows
+    ]
+    return {
+        "kind": block.kind,
+        "text": block.text,
+        "level": block.level,
+        "number": block.number,
+        "rows": rows,
+    }
+
+
 def _bare(value: object) -> Any:
+    if isinstance(value, Block):
+        return _bare_block(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pairs = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
         return {name: _bare(inner) for name, inner in pairs}

@@ -1,5 +1,6 @@
 """What a paragraph of a Word file inherits: font, weight, outline, list (ISO 9001:2015, 7.5.2)."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,13 +26,19 @@ class Look:
 
     def over(self, under: "Look") -> "Look":
         """Return this look with its gaps filled from the one under it."""
+        return _merged(self, under)
 
-        def first(name: str) -> object:
-            mine = getattr(self, name)
-            return getattr(under, name) if mine is None else mine
 
-        names = ("font", "bold", "outline", "number", "level")
-        return Look(**{name: first(name) for name in names})  # type: ignore[arg-type]
+@functools.lru_cache(maxsize=8_192)
+def _merged(look: Look, under: Look) -> Look:
+    """Few looks differ within one file, so each pair is merged once."""
+    return Look(
+        font=under.font if look.font is None else look.font,
+        bold=under.bold if look.bold is None else look.bold,
+        outline=under.outline if look.outline is None else look.outline,
+        number=under.number if look.number is None else look.number,
+        level=under.level if look.level is None else look.level,
+    )
 
 
 def is_on(element: etree._Element | None) -> bool | None:

@@ -1,6 +1,7 @@
 """Make a PDF simple enough to carry its pages over: notes drawn in, or pages as pictures."""
 
 import io
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pypdfium2
@@ -20,15 +21,25 @@ def flattened(data: bytes) -> bytes:
         return data
     document = pypdfium2.PdfDocument(data)
     try:
-        if not any(pdfium.FPDFPage_GetAnnotCount(page.raw) for page in document):
+        pages = [page for page in _pages(document) if page is not None]
+        if not any(pdfium.FPDFPage_GetAnnotCount(page.raw) for page in pages):
             return data
-        for page in document:
+        for page in pages:
             pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_PRINT)
         out = io.BytesIO()
         document.save(out)
         return out.getvalue()
     finally:
         document.close()
+
+
+def _pages(document: pypdfium2.PdfDocument) -> Iterator[pypdfium2.PdfPage | None]:
+    """Yield each page, None for one that is broken."""
+    for number in range(len(document)):
+        try:
+            yield document[number]
+        except pypdfium2.PdfiumError:
+            yield None
 
 
 def as_pictures(data: bytes) -> bytes:
@@ -41,8 +52,11 @@ def as_pictures(data: bytes) -> bytes:
         if not 0 < len(document) <= _MOST_PICTURES:
             raise Refused(Reason.TOO_COMPLEX, f"{len(document)} pages as pictures")
         pages = pypdfium2.PdfDocument.new()
-        for page in document:
-            _picture(pages, page)
+        for page in _pages(document):
+            if page is None:
+                pages.new_page(595, 842)  # no program can show this one either
+            else:
+                _picture(pages, page)
         out = io.BytesIO()
         pages.save(out)
         return out.getvalue()

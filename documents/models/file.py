@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Record
+from app.kernel.files import NAMES_FILE
 
 
 class FileReading(Record):
@@ -26,7 +27,7 @@ class FileRendition(Record):
     __tablename__ = "file_rendition"
 
     source_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    sha256: Mapped[str | None] = mapped_column(sa.String(64), info={NAMES_FILE: True})
     method: Mapped[str] = mapped_column(sa.String(20))
     pages: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[datetime]

@@ -20,7 +20,7 @@ from app.kernel.organising import PersonData, add_person, appointment_obstacle, 
 from app.kernel.people import Person, Role
 from app.kernel.permissions import may
 from app.kernel.work import Work, unit_of_work
-from app.web.body_address import asked_body
+from app.web.body_address import shown_body
 from app.web.drafts import draft_url, refill
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page, words
@@ -65,7 +65,7 @@ def _address(wanted: directory.PeopleFilter, **more: Any) -> str:
 @requires(KernelPermission.VIEW_PEOPLE)
 def listing() -> ResponseReturnValue:
     """List the people of a body by given name; the filter stands in the address."""
-    body = directory.body_for(db.session(), standing(), asked_body())
+    body = shown_body()
     wanted = _wanted()
     found = directory.people(
         db.session(),
@@ -102,7 +102,7 @@ def _root(body: Body) -> Unit:
 @requires(KernelPermission.VIEW_PEOPLE)
 def find() -> ResponseReturnValue:
     """Give the people a picker offers for two letters or more, tone marks or not."""
-    body = directory.body_for(db.session(), standing(), asked_body())
+    body = shown_body()
     people = directory.find_people(
         db.session(),
         body,

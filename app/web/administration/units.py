@@ -18,7 +18,7 @@ from app.kernel.errors import InvalidInput, RuleBroken, Stale
 from app.kernel.organisation import Unit
 from app.kernel.organising import add_unit, change_unit
 from app.kernel.work import unit_of_work
-from app.web.body_address import asked_body
+from app.web.body_address import shown_body
 from app.web.drafts import draft_url, refill
 from app.web.formats import as_date, parse_date
 from app.web.guard import must, requires, signed_in, standing
@@ -58,7 +58,7 @@ def drawn(
 @requires(KernelPermission.VIEW_ORGANISATION)
 def tree() -> ResponseReturnValue:
     """Show the units of a body as they were, are or will be on a day; find one by its name."""
-    body = directory.body_for(db.session(), standing(), asked_body())
+    body = shown_body()
     on, wrong = asked_day()
     typed = request.args.get("q", "")[:200]
     nodes = directory.tree(db.session(), body, on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from wtforms.fields import SelectChoice
 
 from app.kernel.coded import N_
 from app.kernel.db import db
+from app.kernel.drafts import forget_draft
 from app.kernel.errors import InvalidInput, NotFound, Refusal
 from app.kernel.organisation import Unit, units_of
 from app.kernel.people import Person
@@ -21,6 +23,7 @@ from app.kernel.search import code_key
 from app.kernel.work import Work, unit_of_work
 from app.web.documents.redlines import redline_of
 from app.web.documents.uploads import take_in
+from app.web.drafts import draft_url, refill
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, words
 from documents import register
@@ -203,7 +206,9 @@ def draft(revision_id: int) -> ResponseReturnValue:
     revision = _own_draft(revision_id)
     if revision.state is not RevisionState.DRAFT:
         return redirect(url_for("review.show", revision_id=revision.id))
-    return _draft_page(revision, _draft_form(revision))
+    form = _draft_form(revision)
+    saved_at = refill(form, request.path)
+    return _draft_page(revision, form, saved_at=saved_at)
 
 
 def _own_draft(revision_id: int) -> Revision:
@@ -225,7 +230,9 @@ def _draft_form(revision: Revision) -> DraftForm:
     return form
 
 
-def _draft_page(revision: Revision, form: DraftForm, status: int = 200) -> ResponseReturnValue:
+def _draft_page(
+    revision: Revision, form: DraftForm, status: int = 200, *, saved_at: datetime | None = None
+) -> ResponseReturnValue:
     session = db.session()
     main = revision.main_file
     reading = register.reading_of(session, main.sha256) if main is not None else None
@@ -240,6 +247,8 @@ def _draft_page(revision: Revision, form: DraftForm, status: int = 200) -> Respo
         "revision": revision,
         "document": revision.document,
         "form": form,
+        "saved_at": saved_at,
+        "draft_url": draft_url(url_for("revise.draft", revision_id=revision.id)),
         "reading": reading,
         "redline": redline_of(before, reading) if reading is not None else None,
         "has_before": before is not None,
@@ -330,6 +339,7 @@ def keep(revision_id: int) -> ResponseReturnValue:
                     authors=tuple(authors),
                 ),
             )
+            forget_draft(work, request.path)
             if form.go.data == "submit" and revision.package is not None:
                 submit_package(work, revision.package, effective_on=form.effective_on.data)
     except Refusal as refused:

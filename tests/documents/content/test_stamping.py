@@ -117,6 +117,11 @@ def test_pdf_that_cannot_be_carried_over_becomes_pictures(tmp_path, monkeypatch)
     assert reader.pages[0].mediabox.width == pytest.approx(595)
 
 
+def test_page_that_no_program_shows_is_left_blank_among_the_others():
+    broken = a_pdf(pages=2).replace(b"4 0 obj\n<</Type/Page", b"4 0 obj\n[</Type/Page")
+    assert len(pypdf.PdfReader(io.BytesIO(as_pictures(broken))).pages) == 2
+
+
 def test_marks_cannot_become_markup(tmp_path):
     marks = PageMarks("<b>QT</b>", "<script>alert(1)</script>", page_text="({page}) \\ {pages}")
     _pages, out = stamped(tmp_path, a_pdf(), marks)

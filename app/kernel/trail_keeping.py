@@ -1,0 +1,307 @@
+"""Keeping the trail proved: checks with their results, heads that leave, sealed exports (T3)."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app.kernel.access import KernelPermission
+from app.kernel.coded import N_
+from app.kernel.db import Record, db
+from app.kernel.facts import KernelFact
+from app.kernel.install import Installation, installation
+from app.kernel.keys import Keys
+from app.kernel.organisation import Body
+from app.kernel.people import Person
+from app.kernel.trail import (
+    TrailChain,
+    Trailed,
+    TrailEntry,
+    TrailHead,
+    canonical,
+    moment_text,
+    sign_head,
+)
+from app.kernel.trail_check import Head, verify
+from app.kernel.trail_verdict import Verdict, Wrong
+from app.kernel.work import unit_of_work
+
+HEADS_FILE = "heads.jsonl"
+_SEALED = ("installation", "chain", "sequence", "hash", "at", "key", "signature")
+_HEX = {"hash": re.compile("[0-9a-f]{64}"), "signature": re.compile("[0-9a-f]{128}")}
+
+
+class TrailCheck(Trailed, Record):
+    """One check of the trail and what it found; without a body it looked at everything."""
+
+    __tablename__ = "trail_check"
+
+    body_id: Mapped[int | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+    seconds: Mapped[float]
+    is_complete: Mapped[bool]
+    is_sound: Mapped[bool]
+    entries: Mapped[int] = mapped_column(sa.BigInteger())
+    heads: Mapped[int]
+    files: Mapped[int]
+    strays: Mapped[int] = mapped_column(default=0)  # stored files that no record names
+    wrong_record: Mapped[str] = mapped_column(sa.String(60), default="")
+    wrong_chain: Mapped[int | None] = mapped_column(sa.BigInteger())
+    wrong_sequence: Mapped[int | None] = mapped_column(sa.BigInteger())
+    why: Mapped[str] = mapped_column(sa.Text(), default="")
+    values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    asked_by: Mapped[Person | None] = relationship()
+
+    def told(self) -> dict[str, Any]:
+        found = {"why": self.why, "values": self.values} if self.why else {}
+        return {"entries": self.entries, "files": self.files, **found}
+
+
+class HeadsUnreadable(ValueError):
+    """The file of kept heads holds a line that is no head; the message names it."""
+
+
+def head_line(head: TrailHead) -> Head:
+    """Give a head as it leaves the system: the line that `check_trail.py` reads."""
+    return {"type": "head", **head.content(), "key": head.key, "signature": head.signature}
+
+
+def read_heads(path: Path) -> list[Head]:
+    """Read the heads that were kept outside the database; none when there is no file yet."""
+    heads: list[Head] = []
+    if not path.exists():
+        return heads
+    for number, raw in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            head = json.loads(raw)
+            shaped = (
+                {*head} == {"type", *_SEALED}
+                and head["type"] == "head"
+                and all(type(head[name]) is int for name in ("chain", "sequence"))
+                and all(type(head[name]) is str for name in ("installation", "at", "key"))
+                and all(shape.fullmatch(head[name]) for name, shape in _HEX.items())
+            )
+        except (ValueError, TypeError, RecursionError):
+            shaped = False
+        if not shaped:
+            raise HeadsUnreadable(f"{path.name}, line {number}: this is no signed head")
+        heads.append(head)
+    return heads
+
+
+def keep_heads(path: Path, heads: Iterable[TrailHead]) -> None:
+    """Write heads outside the database too, each once; the file is whole or the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = path.read_bytes() if path.exists() else b""
+        known = set(kept.splitlines())
+        fresh = [line for head in heads if (line := canonical(head_line(head))) not in known]
+        if fresh:
+            with _whole_file(path) as target:
+                target.write(b"".join(line + b"\n" for line in [*kept.splitlines(), *fresh]))
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file for its owner alone that appears whole under its name, or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            yield target
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def sign_heads() -> None:
+    """Sign where every chain stands, and keep every signed head outside the database as well."""
+    place = installation()
+    with unit_of_work(None) as work:
+        for chain in sorted(work.session.scalars(sa.select(TrailChain.chain))):
+            sign_head(work.session, place.keys, chain, work.now)
+    heads = db.session.scalars(sa.select(TrailHead).order_by(TrailHead.id)).all()
+    keep_heads(place.data / HEADS_FILE, heads)
+
+
+def check_now(
+    *,
+    chains: frozenset[int] | None = None,
+    more_heads: Iterable[Head] = (),
+    seconds: float | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Verdict:
+    """Look at the trail and at the files, with the heads kept in the data folder; write nothing."""
+    place = installation()
+    session = db.session()
+    session.rollback()  # what is read is the present state
+    try:
+        kept = [*read_heads(place.data / HEADS_FILE), *more_heads]
+    except HeadsUnreadable as problem:
+        text = N_("The file of kept heads cannot be read: %(problem)s.")
+        wrong = Wrong("kept_head", text, values={"problem": str(problem)})
+        return Verdict(entries={}, heads=0, files=0, wrong=wrong)
+    try:
+        return verify(
+            session,
+            place.keys,
+            place.store,
+            kept_heads=kept,
+            chains=chains,
+            seconds=seconds,
+            progress=progress,
+        )
+    finally:
+        session.rollback()
+
+
+def keep_result(verdict: Verdict, *, actor: Person | None = None, body: Body | None = None) -> int:
+    """Write what a check found, with its fact; give the key of the row."""
+    with unit_of_work(actor) as work:
+        wrong = verdict.wrong
+        check = TrailCheck(
+            body_id=body.id if body is not None else None,
+            asked_by_id=work.actor_or_none.id if work.actor_or_none is not None else None,
+            at=work.now,
+            seconds=verdict.seconds,
+            is_complete=verdict.is_complete,
+            is_sound=verdict.is_sound,
+            entries=verdict.total,
+            heads=verdict.heads,
+            files=verdict.files,
+            strays=len(verdict.notes),
+            wrong_record=wrong.record if wrong is not None else "",
+            wrong_chain=wrong.chain if wrong is not None else None,
+            wrong_sequence=wrong.sequence if wrong is not None else None,
+            why=wrong.text if wrong is not None else "",
+            values=wrong.values if wrong is not None else {},
+        )
+        work.add(check)
+        work.record(
+            KernelFact.TRAIL_CHECKED if verdict.wrong is None else KernelFact.TRAIL_BROKEN, check
+        )
+    return check.id
+
+
+def run_check(
+    *, more_heads: Iterable[Head] = (), progress: Callable[[int], None] | None = None
+) -> Verdict:
+    """Check everything, keep the result and, only if all holds, sign where the chains stand.
+
+    The nightly job calls this; signing a broken chain would seal what was done to it.
+    """
+    verdict = check_now(more_heads=more_heads, progress=progress)
+    keep_result(verdict)
+    if verdict.is_sound:
+        sign_heads()
+    return verdict
+
+
+def check_body(actor: Person, body: Body, *, seconds: float) -> Verdict:
+    """Check one body's chain because somebody asked for it, within a time that a page may take."""
+    verdict = check_now(chains=frozenset({body.id}), seconds=seconds)
+    keep_result(verdict, actor=actor, body=body)
+    return verdict
+
+
+def last_check(session: Session, body_id: int) -> TrailCheck | None:
+    """Give the newest finished check that looked at a body's chain."""
+    return session.scalars(
+        sa.select(TrailCheck)
+        .where(
+            sa.or_(TrailCheck.body_id == body_id, TrailCheck.body_id.is_(None)),
+            sa.or_(TrailCheck.is_complete.is_(True), TrailCheck.is_sound.is_(True)),
+        )
+        .order_by(TrailCheck.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def tell_export(actor: Person | None, body: Body | None) -> None:
+    """Tell that the trail leaves the system, then sign what the export will hold."""
+    with unit_of_work(actor) as work:
+        if body is not None:
+            if work.actor_or_none is not None:
+                work.require(KernelPermission.EXPORT_TRAIL, body)
+            work.record(KernelFact.TRAIL_EXPORTED, work.fresh(body))
+        else:
+            work.record_outside(KernelFact.TRAIL_EXPORTED, "trail", name="*")
+    sign_heads()
+
+
+def export_trail(path: Path, *, actor: Person | None = None, body: Body | None = None) -> int:
+    """Write the sealed export that `check_trail.py` proves; give the number of entries in it."""
+    tell_export(actor, body)
+    place = installation()
+    session = db.session()
+    session.rollback()
+    with _whole_file(path) as target:
+        count = 0
+        for line in _export_lines(session, place, body.id if body is not None else None):
+            count += line["type"] == "entry"
+            target.write(canonical(line) + b"\n")
+    session.rollback()
+    return count
+
+
+def _export_lines(session: Session, place: Installation, chain: int | None) -> Iterator[Head]:
+    """Give the lines of an export: up to the newest signed head of each chain, and no further."""
+    query = sa.select(TrailHead).order_by(TrailHead.chain, TrailHead.sequence, TrailHead.id)
+    if chain is not None:
+        query = query.where(TrailHead.chain == chain)
+    heads = session.scalars(query).all()
+    newest = {head.chain: head for head in heads}
+    yield {
+        "type": "export",
+        "format": 1,
+        "installation": place.keys.installation,
+        "at": moment_text(max(head.at for head in heads)),
+        "chains": [
+            {"chain": head.chain, "entries": head.sequence, "hash": head.hash}
+            for head in newest.values()
+        ],
+    }
+    yield from _key_lines(place.keys)
+    for head in newest.values():
+        entries = session.scalars(
+            sa.select(TrailEntry)
+            .where(TrailEntry.chain == head.chain, TrailEntry.sequence <= head.sequence)
+            .order_by(TrailEntry.sequence)
+            .execution_options(yield_per=1000)
+        )
+        for entry in entries:
+            yield {
+                "type": "entry",
+                "entry": entry.content(),
+                "hash": entry.hash,
+                "mac": entry.mac,
+                "key": entry.key,
+            }
+    yield from (head_line(head) for head in heads)
+    yield {"type": "end", "entries": sum(head.sequence for head in newest.values())}
+
+
+def _key_lines(keys: Keys) -> Iterator[Head]:
+    for key_id, public in keys.public_keys().items():
+        yield {"type": "key", "id": key_id, "public": public.hex()}
