@@ -399,8 +399,13 @@ def submit_package(
             work.record(DocumentFact.CODE_GIVEN, document)
     lay_route(work.session, package, on=work.today, authors=package.authors, leave_out=leave_out)
     package.submit(work.actor, at=work.now)
-    for position, reason in (leave_out or {}).items():
-        work.record(DocumentFact.STEP_LEFT_OUT, package, position=position, reason=reason)
+    if package.left_out:
+        work.record(
+            DocumentFact.STEP_LEFT_OUT,
+            package,
+            positions=[step.position for step in package.left_out],
+            reason="; ".join(step.left_out_reason for step in package.left_out),
+        )
     work.record(
         DocumentFact.REVISION_SUBMITTED,
         package,

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.kernel.calendar import working_days_after
+from app.kernel.coded import N_
+from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body, Unit, ancestor_ids, root_unit
 from app.kernel.people import Appointment, Person, Role
 from documents.models import (
@@ -189,9 +191,12 @@ def lay_route(
     due_on = on
     for step in planned_route(session, document, authors, on):
         reason = (leave_out or {}).get(step.position, "")
-        if reason and step.kind is StepKind.REVIEW:
-            continue
-        due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
+        if reason and step.kind is not StepKind.REVIEW:
+            raise RuleBroken(
+                N_("Only a review step may be left out, never an approval."), rule="O6"
+            )
+        if not reason:
+            due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
         row = Step(
             package=package,
             round=package.round,
@@ -199,9 +204,11 @@ def lay_route(
             kind=step.kind,
             need=step.need,
             quorum=step.quorum,
-            due_on=due_on,
+            due_on=None if reason else due_on,
+            left_out_reason=reason,
         )
-        row.seats = [StepPerson(person=seat.person, reason=seat.reason) for seat in step.seats]
+        if not reason:
+            row.seats = [StepPerson(person=seat.person, reason=seat.reason) for seat in step.seats]
         session.add(row)
     session.flush()
     session.refresh(package, ["all_steps"])

@@ -64,8 +64,17 @@ class Package(Trailed, Record):
 
     @property
     def steps(self) -> list[Step]:
-        """Give the steps of the present round, in order."""
-        return [step for step in self.all_steps if step.round == self.round]
+        """Give the steps of the present round that are asked, in order."""
+        return [
+            step for step in self.all_steps if step.round == self.round and not step.left_out_reason
+        ]
+
+    @property
+    def left_out(self) -> list[Step]:
+        """Give the review steps of this round that were left out, with their reasons (O6)."""
+        return [
+            step for step in self.all_steps if step.round == self.round and step.left_out_reason
+        ]
 
     @property
     def state(self) -> RevisionState:

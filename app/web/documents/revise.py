@@ -341,7 +341,12 @@ def keep(revision_id: int) -> ResponseReturnValue:
             )
             forget_draft(work, request.path)
             if form.go.data == "submit" and revision.package is not None:
-                submit_package(work, revision.package, effective_on=form.effective_on.data)
+                submit_package(
+                    work,
+                    revision.package,
+                    effective_on=form.effective_on.data,
+                    leave_out=_left_out(),
+                )
     except Refusal as refused:
         revision = _own_draft(revision_id)
         _show_at(form, refused)
@@ -354,6 +359,16 @@ def keep(revision_id: int) -> ResponseReturnValue:
         gettext("%(code)s %(edition)s is submitted.", code=revision.code, edition=revision.label),
         to=url_for("review.show", revision_id=revision_id),
     )
+
+
+def _left_out() -> dict[int, str]:
+    """Read the reasons typed for review steps that are to be left out (O6)."""
+    reasons = {}
+    for name, text in request.form.items():
+        position = name.removeprefix("leave_out-")
+        if name != position and position.isdigit() and len(position) < 4 and text.strip():
+            reasons[int(position)] = text.strip()[:500]
+    return reasons
 
 
 def _counters(text: str) -> tuple[int, int]:
