@@ -71,9 +71,7 @@ def decide(app, person: Person, revision: Revision, answer: str = "approve", com
 def test_a_word_file_becomes_the_revision_in_force(app, client):
     office = Office()
     sign_in(client, office.officer)
-    content = a_docx(
-        code="QT-TP-07", title="Đăng ký khai sinh", paragraphs=["Nộp hồ sơ."]
-    )
+    content = a_docx(code="QT-TP-07", title="Đăng ký khai sinh", paragraphs=["Nộp hồ sơ."])
     response = client.post(
         "/documents/new",
         data={
