@@ -871,6 +871,7 @@ def upgrade() -> None:
         sa.Column(
             "package_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["decision_id"], ["issuance_decision.id"], name=op.f("fk_issuance_item_decision_id")
