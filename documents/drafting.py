@@ -438,21 +438,12 @@ def submit_package(
             work.record(DocumentFact.CODE_GIVEN, document)
     lay_route(work.session, package, on=work.today, authors=package.authors, leave_out=leave_out)
     package.submit(work.actor, at=work.now)
-<<<<<<< HEAD
-    if package.left_out:
-        work.record(
-            DocumentFact.STEP_LEFT_OUT,
-            package,
-            positions=[step.position for step in package.left_out],
-            reason="; ".join(step.left_out_reason for step in package.left_out),
-=======
     if leave_out:
         work.record(
             DocumentFact.STEP_LEFT_OUT,
             package,
             positions=sorted(leave_out),
             reason=" ".join(leave_out[position].strip() for position in sorted(leave_out)),
->>>>>>> faults
         )
     work.record(
         DocumentFact.REVISION_SUBMITTED,

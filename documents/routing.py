@@ -212,19 +212,9 @@ def lay_route(
     """Write the steps of the present round; left-out review steps keep their reason (O6)."""
     document = package.lead.document
     due_on = on
-<<<<<<< HEAD
-    for step in planned_route(session, document, authors, on):
-        reason = (leave_out or {}).get(step.position, "")
-        if reason and step.kind is not StepKind.REVIEW:
-            raise RuleBroken(
-                N_("Only a review step may be left out, never an approval."), rule="O6"
-            )
-        if not reason:
-=======
     for step in whole_route(session, document, authors, on):
         left_out = (leave_out or {}).get(step.position, "").strip() or step.left_out
         if not left_out:
->>>>>>> faults
             due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
         row = Step(
             package=package,
@@ -233,13 +223,6 @@ def lay_route(
             kind=step.kind,
             need=step.need,
             quorum=step.quorum,
-<<<<<<< HEAD
-            due_on=None if reason else due_on,
-            left_out_reason=reason,
-        )
-        if not reason:
-            row.seats = [StepPerson(person=seat.person, reason=seat.reason) for seat in step.seats]
-=======
             due_on=None if left_out else due_on,
             left_out_reason=left_out,
         )
@@ -247,7 +230,6 @@ def lay_route(
             StepPerson(person=seat.person, reason=seat.reason)
             for seat in (() if left_out else step.seats)
         ]
->>>>>>> faults
         session.add(row)
     session.flush()
     session.refresh(package, ["all_steps"])

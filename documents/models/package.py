@@ -65,23 +65,14 @@ class Package(Trailed, Record):
 
     @property
     def steps(self) -> list[Step]:
-<<<<<<< HEAD
-        """Give the steps of the present round that are asked, in order."""
-=======
         """Give the steps of the present round that ask somebody, in order."""
->>>>>>> faults
         return [
             step for step in self.all_steps if step.round == self.round and not step.left_out_reason
         ]
 
     @property
-<<<<<<< HEAD
-    def left_out(self) -> list[Step]:
-        """Give the review steps of this round that were left out, with their reasons (O6)."""
-=======
     def left_out_steps(self) -> list[Step]:
         """Give the review steps of the present round that were left out, each with why (O6)."""
->>>>>>> faults
         return [
             step for step in self.all_steps if step.round == self.round and step.left_out_reason
         ]
