@@ -4,7 +4,7 @@ from flask import Flask
 
 from app.web import health, home, styleguide_page
 from app.web.account import profile, sign_in
-from app.web.administration import people, settings, trail, units
+from app.web.administration import people, routes, settings, trail, units
 from app.web.documents import document, issuance, master_list, review, revise
 
 BLUEPRINTS = (
@@ -16,6 +16,7 @@ BLUEPRINTS = (
     units.bp,
     people.bp,
     settings.bp,
+    routes.bp,
     trail.bp,
     master_list.bp,
     revise.bp,
