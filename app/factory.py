@@ -25,6 +25,7 @@ from app.web.guard import may_now, note_use
 from app.web.headers import init_headers
 from app.web.language import init_languages
 from app.web.navigation import frame_values
+from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
     init_headers(app)
     init_errors(app)
     register_formats(app)
+    app.url_map.converters["int"] = RecordNumber
     register_blueprints(app)
     _init_pages(app)
     init_body_addresses(app)

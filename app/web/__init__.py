@@ -14,7 +14,17 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.documents import document, issuance, master_list, record, review, revise, search
+from app.web.documents import (
+    document,
+    issuance,
+    master_list,
+    record,
+    review,
+    revise,
+    search,
+    serving,
+    verification,
+)
 
 BLUEPRINTS = (
     health.bp,
@@ -41,6 +51,8 @@ BLUEPRINTS = (
     issuance.bp,
     document.bp,
     search.bp,
+    serving.bp,
+    verification.bp,
 )
 
 

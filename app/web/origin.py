@@ -7,18 +7,11 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, MethodNotAllowed
-from werkzeug.routing import IntegerConverter
 
 from app.kernel.install import installation
 
 READS = ("GET", "HEAD")
 REPORTS = "health.csp_report"  # browsers send these without credentials or form
-
-
-class KeyConverter(IntegerConverter):
-    """A key of a record in an address: plain digits that fit the database, else no such page."""
-
-    regex = "[0-9]{1,18}"
 
 
 def refuse_foreign() -> None:
@@ -55,6 +48,5 @@ def refuse_odd() -> None:
 
 def init_origin(app: Flask) -> None:
     """Stand before every page; called before anything else looks at the request."""
-    app.url_map.converters["int"] = KeyConverter
     app.before_request(refuse_odd)
     app.before_request(refuse_foreign)

@@ -15,9 +15,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.kernel.db import Record, db
-from app.kernel.organising import delegate, disable_person, end_appointment
+from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
-from app.kernel.signing_in import open_session
+from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
 from documents.commenting import comment_on
 from documents.issuance import IssuanceData, enter_issuance
@@ -100,7 +100,9 @@ class World:
             if name in self.people:
                 person = self.people[name]
                 with unit_of_work(person) as work:
-                    _opened, token = open_session(work, work.actor, browser="")
+                    opened, token = open_session(work, work.actor, browser="")
+                    if name == "author":
+                        self.records["session"] = opened
                 cookie += f"; {session_cookie}={token}"
             self.cookies[name] = cookie
         disabled = self.people["disabled officer"]
@@ -170,9 +172,34 @@ def a_world(app: Flask) -> World:
             until_on=date(2199, 12, 31),
             reason="phép năm",
         )
+    _colleague(world, unit)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
+
+
+def _colleague(world: World, unit: Any) -> None:
+    """Somebody who asks for nothing, but whose account, posts and absence others may change."""
+    administrator = world.people["administrator"]
+    colleague = a_person(unit, Role.STAFF, name="Người đồng nghiệp")
+    with unit_of_work(administrator) as work:
+        colleague = work.fresh(colleague)
+        world.records |= {
+            "colleague": colleague,
+            "appointment": appoint(work, colleague, Role.AUDITOR, unit, from_on=LONG_AGO),
+            "post": give_post(
+                work, colleague, unit, title="Tổ trưởng", from_on=LONG_AGO, until_on=None
+            ),
+            "absence": delegate(
+                work,
+                colleague,
+                work.fresh(world.people["officer"]),
+                from_on=LONG_AGO,
+                until_on=date(2199, 12, 31),
+                reason="đi học",
+            ),
+        }
+        world.values["link.token"] = make_link(work, colleague)
 
 
 def _end_of_office(administrator: Person, person: Person) -> None:
