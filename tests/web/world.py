@@ -172,7 +172,8 @@ def a_world(app: Flask) -> World:
     _end_of_office(people["administrator"], people["former officer"])
     _paper(world, unit, beside, other)
     records |= {"body": body, "unit": unit, "other body": other, "overseer": above}
-    records |= {"root": root(body), "person": people["staff"], "beside": beside}
+    records |= {"root": root(body), "beside": beside}
+    records["person"] = a_person(unit, Role.STAFF, name="Người được hỏi tới")
     with unit_of_work(people["administrator"]) as work:
         records["delegation"] = delegate(
             work,
