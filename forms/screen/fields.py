@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -39,12 +40,18 @@ class DateText(StringField):
         return self.data.strftime("%d/%m/%Y") if isinstance(self.data, date) else ""
 
 
+def key_of(text: str) -> int | None:
+    """Give the key a hidden field holds; None for anything that no list of ours offered."""
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
+
+
 class PeopleField(Field):
     """People chosen with the picker: their ids, as hidden fields of one name."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keep numbers only; what is no number was not chosen from the list."""
-        self.data = [int(value) for value in valuelist if value.isdigit() and len(value) < 16]
+        keys = (key_of(value) for value in valuelist)
+        self.data = [key for key in keys if key is not None]
 
 
 class DateRequired:
