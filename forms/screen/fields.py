@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -71,7 +72,7 @@ class CodedChoice(SelectField):
 
     def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
         self.values = {str(value): value for value in values}
-        choices = [(code, _l(value.label)) for code, value in self.values.items()]
+        choices = [SelectChoice(code, _l(value.label)) for code, value in self.values.items()]
         super().__init__(label, choices=choices, **more)
 
     @property

@@ -117,6 +117,8 @@ class World:
                 value = getattr(record, attribute, None)
                 if value is not None:
                     self.values[f"{name}.{attribute}"] = str(value)
+            if isinstance(record, Revision) and record.main_file is not None:
+                self.values[f"{name}.file"] = str(record.main_file.id)
         for name in self.people:
             self.values[f"{name}.token"] = self.tokens[name]
 
