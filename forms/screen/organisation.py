@@ -2,14 +2,13 @@
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.organisation import UnitKind
 from app.kernel.people import Capacity, Role
 from forms.screen.account import LANGUAGES
 from forms.screen.base import ScreenForm, SeenForm, _l
-from forms.screen.fields import CodedChoice, DateRequired, DateText
+from forms.screen.fields import CodedChoice, DateRequired, DateText, choice
 
 
 class UnitForm(SeenForm):
@@ -83,8 +82,8 @@ class ImportForm(ScreenForm):
     what = RadioField(
         _l("What the list holds"),
         choices=[
-            SelectChoice("units", _l("Units")),
-            SelectChoice("people", _l("People and appointments")),
+            choice("units", _l("Units")),
+            choice("people", _l("People and appointments")),
         ],
     )
     file = FileField(_l("Spreadsheet"), [FileRequired(_l("Choose a file."))])

@@ -71,6 +71,7 @@ ASKING: dict[str, tuple[str, str]] = {
     "administrator of the overseeing body": ("administrator", "overseeing body"),
     "staff of the overseeing body": ("staff", "overseeing body"),
 }
+KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
 # tables that a request may touch without anything having happened
 UNSEEN = {"guess"}
 UNSEEN_COLUMNS = {("sign_in_session", "seen_at")}
@@ -113,7 +114,15 @@ class World:
     def keep_plain_values(self) -> None:
         """Keep what the tables name of each record; no test holds a record of another session."""
         for name, record in [*self.records.items(), *self.people.items()]:
-            for attribute in ("id", "code", "row_version", "package_id", "login", "body_id"):
+            for attribute in (
+                "id",
+                "code",
+                "row_version",
+                "package_id",
+                "login",
+                "body_id",
+                "token",
+            ):
                 value = getattr(record, attribute, None)
                 if value is not None:
                     self.values[f"{name}.{attribute}"] = str(value)
