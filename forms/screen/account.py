@@ -1,16 +1,19 @@
 """What people are asked about their own account: password, preferences, delegation."""
 
 from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from forms.screen.base import ScreenForm, _l
 from forms.screen.fields import DateRequired, DateText
 
+LANGUAGES = [SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
+
 
 class PreferencesForm(ScreenForm):
     """How the system speaks to its reader."""
 
-    language = SelectField(_l("Language"), choices=[("vi", "Tiếng Việt"), ("en", "English")])
+    language = SelectField(_l("Language"), choices=LANGUAGES)
     single_keys = BooleanField(_l("Single-key shortcuts"))
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -66,12 +67,17 @@ class DateRequired:
             raise StopValidation(str(_l("Type a date, for example 1/12/2026.")))
 
 
+def choice(value: str, label: Any) -> SelectChoice:
+    """Give one choice of a list; its label may be put into words only when it is shown."""
+    return SelectChoice(value, label)
+
+
 class CodedChoice(SelectField):
     """A choice among coded values, shown by their labels."""
 
     def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
         self.values = {str(value): value for value in values}
-        choices = [(code, _l(value.label)) for code, value in self.values.items()]
+        choices = [choice(code, _l(value.label)) for code, value in self.values.items()]
         super().__init__(label, choices=choices, **more)
 
     @property
