@@ -5,7 +5,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from forms.screen.base import ScreenForm, _l
-from forms.screen.fields import DateRequired, DateText
+from forms.screen.fields import LANGUAGES, DateRequired, DateText
 
 LANGUAGES = [SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
 
