@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.kernel.calendar import working_days_after
+from app.kernel.coded import N_
+from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body, Unit, ancestor_ids, root_unit
 from app.kernel.people import Appointment, Person, Role
 from documents.models import (
@@ -192,10 +194,15 @@ def lay_route(
 ) -> None:
     """Write the steps of the present round; left-out review steps keep their reason (O6)."""
     document = package.lead.document
-    due_on = on
-    for step in planned_route(session, document, authors, on):
-        reason = (leave_out or {}).get(step.position, "")
-        if reason and step.kind is StepKind.REVIEW:
+    due_on, planned = on, planned_route(session, document, authors, on)
+    reviews = {step.position for step in planned if step.kind is StepKind.REVIEW}
+    for position, reason in (leave_out or {}).items():
+        if position not in reviews or not reason.strip():
+            raise RuleBroken(
+                N_("Only a review step may be left out, and only with a reason."), rule="O6"
+            )
+    for step in planned:
+        if step.position in (leave_out or {}):
             continue
         due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
         row = Step(
