@@ -176,11 +176,11 @@ def letter_for(person: Person, lines: list[LetterLine], now: datetime) -> EmailM
         letter["Date"] = format_datetime(now)
         letter["Message-ID"] = _message_id(person, now)
         letter["Auto-Submitted"] = "auto-generated"
-        letter["Content-Language"] = person.language
         letter.set_content(templates.get_template("mail/digest.txt").render(values))
         letter.add_alternative(
             templates.get_template("mail/digest.html").render(values), subtype="html"
         )
+        letter["Content-Language"] = person.language  # the parts above would take it away
     return letter
 
 

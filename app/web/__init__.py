@@ -10,11 +10,22 @@ from app.web.administration import (
     appointments,
     organisation_import,
     people,
+    routes,
     settings,
     trail,
     units,
 )
-from app.web.documents import document, issuance, master_list, record, review, revise, search
+from app.web.documents import (
+    document,
+    issuance,
+    master_list,
+    record,
+    review,
+    revise,
+    search,
+    serving,
+    verification,
+)
 
 BLUEPRINTS = (
     health.bp,
@@ -33,6 +44,7 @@ BLUEPRINTS = (
     appointments.bp,
     organisation_import.bp,
     settings.bp,
+    routes.bp,
     trail.bp,
     master_list.bp,
     revise.bp,
@@ -41,6 +53,8 @@ BLUEPRINTS = (
     issuance.bp,
     document.bp,
     search.bp,
+    serving.bp,
+    verification.bp,
 )
 
 
