@@ -67,18 +67,12 @@ class DateRequired:
             raise StopValidation(str(_l("Type a date, for example 1/12/2026.")))
 
 
-<<<<<<< HEAD
-def choice(value: str, label: Any) -> SelectChoice:
-    """Give one choice of a list; its label may be put into words only when it is shown."""
-    return SelectChoice(value, label)
-=======
 def offered(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Give values and their labels as the choices of a field."""
     return [SelectChoice(str(value), label) for value, label in pairs]
 
 
 LANGUAGES = offered([("vi", "Tiếng Việt"), ("en", "English")])
->>>>>>> org
 
 
 class CodedChoice(SelectField):
@@ -86,11 +80,7 @@ class CodedChoice(SelectField):
 
     def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
         self.values = {str(value): value for value in values}
-<<<<<<< HEAD
-        choices = [choice(code, _l(value.label)) for code, value in self.values.items()]
-=======
         choices = offered((code, _l(value.label)) for code, value in self.values.items())
->>>>>>> org
         super().__init__(label, choices=choices, **more)
 
     @property
