@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 
 import click
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -16,8 +18,10 @@ from app.console import (
     end,
     in_words,
     json_option,
+    progress,
     trouble_with_database,
 )
+from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
 from app.factory import MIGRATIONS
 from app.jobs import JobsProcess, perform, timetable
 from app.kernel.db import db
@@ -27,6 +31,7 @@ from app.leadership import leadership_for
 from app.organisation_commands import body, person
 from app.running import Together, check_port
 from app.serving import PortTaken, end_with_parent, serve
+from app.trail_commands import add_commands as add_trail_commands
 from config import ConfigurationError, for_child, from_environment
 
 WITH_PARENT = click.option("--with-parent", is_flag=True, hidden=True)
@@ -141,6 +146,10 @@ def run(context: click.Context, host: str, port: int | None) -> None:
     settings = console.settings
     check_port(settings.host, settings.port)
     context.invoke(migrate)
+    with console.ready() as app:
+        if not has_bodies() or (only_demo() and not kept_accounts(settings.data)):
+            _demo(console, app)
+        accounts = kept_accounts(settings.data)
     together = Together(for_child(settings), console.say)
     together.listen_for_the_end()
     together.start("web", "serve")
@@ -148,7 +157,10 @@ def run(context: click.Context, host: str, port: int | None) -> None:
     try:
         answers = together.wait_until_it_answers(settings.public_url)
         if answers:
-            console.say(f"\nNền Nếp: {settings.public_url}\nCtrl-C ends it.\n")
+            console.say(f"\nNền Nếp: {settings.public_url}\n")
+            if accounts:
+                console.say(f"{table_of(accounts)}\n")
+            console.say("Ctrl-C ends it.")
         code = together.watch()
         if code == 0 and not answers and not together.told_to_stop:
             code = 1
@@ -157,9 +169,46 @@ def run(context: click.Context, host: str, port: int | None) -> None:
     end(code)
 
 
+@nenep.command("demo")
+@click.option("--reset", is_flag=True, help="Throw the demo away and make a new one.")
+@json_option
+@click.pass_obj
+def demo_body(console: Console, reset: bool) -> None:
+    """Make the demo body (code `demo`) in an empty installation, and print its accounts."""
+    with console.app.app_context():
+        upgrade(directory=str(MIGRATIONS))
+    with console.ready() as app:
+        accounts = _demo(console, app, reset=reset)
+    for account in accounts:
+        if console.as_json:
+            console.tell("", **account.__dict__)
+    console.say(table_of(accounts))
+
+
+def _demo(console: Console, app: Flask, *, reset: bool = False) -> list[Account]:
+    """Make the demo where there is no body; a half-made one is made anew."""
+    data = console.settings.data
+    if has_bodies():
+        if not only_demo():
+            raise Unable("This installation holds a body that is no demo: nothing was touched.")
+        if (accounts := kept_accounts(data)) and not reset:
+            return accounts
+        leadership = leadership_for(console.settings.database_url, data)
+        if not leadership.take():
+            raise Unable("Nền Nếp is running on this data. End it first, then reset the demo.")
+        try:
+            clear(app)
+            upgrade(directory=str(MIGRATIONS))
+        finally:
+            leadership.release()
+    console.say("Making the demo body; this takes about half a minute.")
+    return make_demo(app, datetime.now(UTC), progress)
+
+
 nenep.add_command(body)
 nenep.add_command(person)
 nenep.add_command(keys)
+add_trail_commands(nenep)
 
 
 def _refused(text: str) -> int:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
-from flask import Flask
+from flask import Flask, current_app
 
 from app.digest import Post
 from app.kernel.calendar import today_of
@@ -30,8 +30,10 @@ from app.leadership import Leadership
 from documents.issue import issue_if_due, packages_due
 from documents.models import Document, FileRendition, Package
 from documents.overdue_review import climb, overdue_documents
+from documents.rendering import make_wanted_renditions
 
 log = logging.getLogger("nenep.jobs")
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
 CLOCK_STEP = 30.0  # seconds by which the wall clock may drift from the steady one unnoticed
 
 
@@ -77,6 +79,12 @@ def name_overdue_reviews(now: datetime) -> int:
             with unit_of_work(None, now=now) as work:
                 climbed += climb(work, work.session.get_one(Document, document_id), today)
     return climbed
+
+
+def make_renditions(_now: datetime) -> int:
+    """Make one PDF that is wanted, the most urgent: so the process ends soon when it is told to."""
+    workshop = current_app.extensions["nenep.workshop"]
+    return make_wanted_renditions(db.session(), installation().store, workshop, limit=1)
 
 
 def seal_heads(now: datetime) -> int:
@@ -145,6 +153,7 @@ def timetable() -> tuple[Job, ...]:
         Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
+        Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("sweep", 3600, sweep, "sign-ins, guesses, drafts and halves of uploads end"),
     )

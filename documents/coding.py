@@ -11,7 +11,7 @@ from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.numbering import Counter, next_number
 from app.kernel.organisation import Body, Unit
-from app.kernel.search import code_key
+from app.kernel.search import code_key, nfc
 from app.kernel.work import Work
 from documents.models import Document, DocumentKind
 
@@ -42,13 +42,23 @@ def code_stem(
     body: Body, kind: DocumentKind, unit: Unit, parent: Document | None, year: int
 ) -> str:
     """Fill everything but the serial; the result holds `{serial}` once."""
-    scheme = str(body.setting("code_scheme")[str(kind)])
-    if "{parent}" in scheme and (parent is None or parent.code is None):
+    return fill(
+        str(body.setting("code_scheme")[str(kind)]),
+        prefix=str(body.setting("kind_prefixes")[str(kind)]),
+        unit=unit.code,
+        parent=(parent.code if parent is not None else None) or "",
+        year=year,
+    )
+
+
+def fill(scheme: str, *, prefix: str, unit: str, parent: str, year: int) -> str:
+    """Put plain values into a scheme, all but the serial; without a parent its unit stands in."""
+    if not parent:
         scheme = scheme.replace("{parent}.", "{unit}-").replace("{parent}", "{unit}")
     return (
-        scheme.replace("{kind}", str(body.setting("kind_prefixes")[str(kind)]))
-        .replace("{unit}", unit.code)
-        .replace("{parent}", parent_part(parent.code) if parent and parent.code else "")
+        scheme.replace("{kind}", prefix)
+        .replace("{unit}", unit)
+        .replace("{parent}", parent_part(parent))
         .replace("{year}", str(year))
     )
 
@@ -81,7 +91,7 @@ def give_code(work: Work, document: Document, typed: str) -> str:
     """Give a document its code at first submission: the typed one if it is free, else the next."""
     if document.code is not None:
         return document.code
-    typed = " ".join(typed.split())
+    typed = typed_code(typed)
     if typed:
         check_typed(work.session, document, typed)
         document.give_code(typed)
@@ -95,6 +105,11 @@ def give_code(work: Work, document: Document, typed: str) -> str:
         if is_free(work.session, document.body_id, code):
             document.give_code(code)
             return code
+
+
+def typed_code(text: str) -> str:
+    """Give a typed code in its one composed form; some keyboards send the marks apart (D9)."""
+    return " ".join(nfc(text).split())
 
 
 def check_typed(session: Session, document: Document, typed: str) -> None:

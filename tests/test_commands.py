@@ -47,9 +47,9 @@ def installed(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) ->
 def test_every_command_explains_itself_and_needs_no_settings(tmp_path: Path) -> None:
     bare = Installed(tmp_path / "data", NENEP_ENV="production")
     said = bare.nenep("--help")
-    for command in ("serve", "jobs", "run", "migrate", "body", "person", "keys"):
+    for command in ("serve", "jobs", "run", "migrate", "body", "person", "demo", "keys"):
         assert f"  {command} " in said
-    for words in (["body", "create"], ["person", "create"], ["person", "reset"]):
+    for words in (["body", "create"], ["person", "create"], ["person", "reset"], ["demo"]):
         assert "Usage: nenep" in bare.nenep(*words, "--help")
     assert not (tmp_path / "data").exists()
 

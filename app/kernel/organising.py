@@ -12,6 +12,7 @@ from app.kernel.access import KernelPermission
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.facts import KernelFact
+from app.kernel.notices import KernelNotice
 from app.kernel.organisation import Body, Unit, UnitKind, place_unit, root_unit
 from app.kernel.people import (
     Appointment,
@@ -94,6 +95,7 @@ def add_unit(
     unit.rename(_name(name), nfc(name_en).strip())
     work.add(unit)
     place_unit(work.session, unit)
+    work.read_standing_again()
     work.record(KernelFact.UNIT_ADDED, unit)
     return unit
 
@@ -341,6 +343,15 @@ def delegate(
     )
     work.add(delegation)
     work.record(KernelFact.DELEGATED, delegation, from_on=from_on, until_on=until_on, reason=reason)
+    work.notify(
+        KernelNotice.DELEGATED,
+        delegation,
+        to=[deputy],
+        delegator=delegator.name,
+        from_on=from_on,
+        until_on=until_on,
+        reason=reason,
+    )
     return delegation
 
 

@@ -50,7 +50,7 @@ class ImportResult:
 
     def count(self, outcome: Outcome) -> int:
         """Count the rows of one outcome."""
-        return sum(row.outcome is outcome for row in self.rows)
+        return sum(row.outcome == outcome for row in self.rows)
 
     @property
     def changes(self) -> int:

@@ -62,6 +62,7 @@ class TrailCheck(Trailed, Record):
     wrong_sequence: Mapped[int | None] = mapped_column(sa.BigInteger())
     why: Mapped[str] = mapped_column(sa.Text(), default="")
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # entries by chain
 
     asked_by: Mapped[Person | None] = relationship()
 
@@ -179,6 +180,8 @@ def check_now(
 def keep_result(verdict: Verdict, *, actor: Person | None = None, body: Body | None = None) -> int:
     """Write what a check found, with its fact; give the key of the row."""
     with unit_of_work(actor) as work:
+        if work.actor_or_none is not None:
+            work.require(KernelPermission.READ_TRAIL, body)
         wrong = verdict.wrong
         check = TrailCheck(
             body_id=body.id if body is not None else None,
@@ -196,6 +199,7 @@ def keep_result(verdict: Verdict, *, actor: Person | None = None, body: Body | N
             wrong_sequence=wrong.sequence if wrong is not None else None,
             why=wrong.text if wrong is not None else "",
             values=wrong.values if wrong is not None else {},
+            counts={str(chain): count for chain, count in verdict.entries.items()},
         )
         work.add(check)
         work.record(
@@ -226,12 +230,20 @@ def check_body(actor: Person, body: Body, *, seconds: float) -> Verdict:
 
 
 def last_check(session: Session, body_id: int) -> TrailCheck | None:
-    """Give the newest finished check that looked at a body's chain."""
+    """Give the newest finished check that says something of a body's chain.
+
+    One that stopped at a wrong record of another body does not: that is not this body's to know.
+    """
     return session.scalars(
         sa.select(TrailCheck)
         .where(
             sa.or_(TrailCheck.body_id == body_id, TrailCheck.body_id.is_(None)),
-            sa.or_(TrailCheck.is_complete.is_(True), TrailCheck.is_sound.is_(True)),
+            TrailCheck.is_complete.is_(True),
+            sa.or_(
+                TrailCheck.is_sound.is_(True),
+                TrailCheck.wrong_chain.is_(None),
+                TrailCheck.wrong_chain == body_id,
+            ),
         )
         .order_by(TrailCheck.id.desc())
         .limit(1)

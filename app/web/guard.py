@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import redirect, request, url_for
@@ -28,9 +29,14 @@ _SIGN_IN, _STANDING = "nenep.sign_in", "nenep.standing"  # read once a request
 SEEN_EVERY = 60  # seconds between two notes of a session's last use
 
 
+def cookie_name(name: str) -> str:
+    """Give the name of a cookie of ours; its __Host- form, ours alone, needs https."""
+    return f"__Host-{name}" if installation().secure_cookies else name
+
+
 def session_cookie() -> str:
-    """Give the name of the cookie; the __Host- form needs https."""
-    return "__Host-nenep" if installation().secure_cookies else "nenep"
+    """Give the name of the session's cookie."""
+    return cookie_name("nenep")
 
 
 def current_session() -> SignInSession | None:
@@ -134,9 +140,13 @@ def to_sign_in() -> ResponseReturnValue:
 
 
 def _here() -> str:
-    if request.method != "GET" or request.path == "/":
+    """Give the page that was asked for; for what was sent, the page it was sent from."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.script_root + request.full_path.rstrip("?") if request.path != "/" else ""
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if sent_from.netloc != request.host or not sent_from.path.startswith("/"):
         return ""
-    return request.script_root + request.full_path.rstrip("?")
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
 def record_refusal(refused: Refusal) -> None:

@@ -15,14 +15,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.kernel.db import Record, db
-from app.kernel.install import installation
-from app.kernel.organising import delegate, disable_person, end_appointment
+from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
-from app.kernel.signing_in import open_session
+from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
 from documents.commenting import comment_on
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, FileRendition, Revision
+from documents.models import Confidentiality, Document, Revision
 from tests.builders import (
     LONG_AGO,
     MONDAY,
@@ -37,7 +36,6 @@ from tests.builders import (
     root,
     submitted,
 )
-from tests.documents.content.hostile import TAKEN
 
 # who asks: name -> role and relation to the record, in the words of permissions.csv
 ASKING: dict[str, tuple[str, str]] = {
@@ -73,10 +71,10 @@ ASKING: dict[str, tuple[str, str]] = {
     "administrator of the overseeing body": ("administrator", "overseeing body"),
     "staff of the overseeing body": ("staff", "overseeing body"),
 }
+KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
 # tables that a request may touch without anything having happened
 UNSEEN = {"guess"}
 UNSEEN_COLUMNS = {("sign_in_session", "seen_at")}
-KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
 OF_A_REFUSAL = {"trail_entry", "trail_chain", "trail_head"}
 
 
@@ -103,7 +101,9 @@ class World:
             if name in self.people:
                 person = self.people[name]
                 with unit_of_work(person) as work:
-                    _opened, token = open_session(work, work.actor, browser="")
+                    opened, token = open_session(work, work.actor, browser="")
+                    if name == "author":
+                        self.records["session"] = opened
                 cookie += f"; {session_cookie}={token}"
             self.cookies[name] = cookie
         disabled = self.people["disabled officer"]
@@ -126,6 +126,8 @@ class World:
                 value = getattr(record, attribute, None)
                 if value is not None:
                     self.values[f"{name}.{attribute}"] = str(value)
+            if isinstance(record, Revision) and record.main_file is not None:
+                self.values[f"{name}.file"] = str(record.main_file.id)
         for name in self.people:
             self.values[f"{name}.token"] = self.tokens[name]
 
@@ -170,7 +172,8 @@ def a_world(app: Flask) -> World:
     _end_of_office(people["administrator"], people["former officer"])
     _paper(world, unit, beside, other)
     records |= {"body": body, "unit": unit, "other body": other, "overseer": above}
-    records |= {"root": root(body), "person": people["staff"], "beside": beside}
+    records |= {"root": root(body), "beside": beside}
+    records["person"] = a_person(unit, Role.STAFF, name="Người được hỏi tới")
     with unit_of_work(people["administrator"]) as work:
         records["delegation"] = delegate(
             work,
@@ -180,9 +183,34 @@ def a_world(app: Flask) -> World:
             until_on=date(2199, 12, 31),
             reason="phép năm",
         )
+    _colleague(world, unit)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
+
+
+def _colleague(world: World, unit: Any) -> None:
+    """Somebody who asks for nothing, but whose account, posts and absence others may change."""
+    administrator = world.people["administrator"]
+    colleague = a_person(unit, Role.STAFF, name="Người đồng nghiệp")
+    with unit_of_work(administrator) as work:
+        colleague = work.fresh(colleague)
+        world.records |= {
+            "colleague": colleague,
+            "appointment": appoint(work, colleague, Role.AUDITOR, unit, from_on=LONG_AGO),
+            "post": give_post(
+                work, colleague, unit, title="Tổ trưởng", from_on=LONG_AGO, until_on=None
+            ),
+            "absence": delegate(
+                work,
+                colleague,
+                work.fresh(world.people["officer"]),
+                from_on=LONG_AGO,
+                until_on=date(2199, 12, 31),
+                reason="đi học",
+            ),
+        }
+        world.values["link.token"] = make_link(work, colleague)
 
 
 def _end_of_office(administrator: Person, person: Person) -> None:
@@ -219,9 +247,6 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     )
     records["named"] = _effective(world, named)
     records["named document"] = named
-    for name in ("obsolete", "effective", "named"):
-        records[f"{name} file"] = records[name].main_file
-        drawn(records[name])
     drafted = a_document(officer, unit, title="Văn bản đang thảo", keeper=keeper)
     records["draft"] = a_draft(author, drafted, by=keeper)
     records["drafted document"] = drafted
@@ -243,21 +268,6 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     records["foreign document"] = a_document(
         stranger, root_of(other), title="Văn bản của nơi khác", keeper=stranger
     )
-
-
-def drawn(revision: Revision) -> None:
-    """Let a revision have its pages, as the job would have made them."""
-    sha256 = installation().store.put(TAKEN["PDF"][1])
-    with unit_of_work(None, now=MONDAY) as work:
-        work.session.add(
-            FileRendition(
-                source_sha256=revision.main_file.sha256,
-                sha256=sha256,
-                method="libreoffice",
-                pages=1,
-                made_at=work.now,
-            )
-        )
 
 
 def root_of(body: Any) -> Any:

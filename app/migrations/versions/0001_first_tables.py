@@ -807,6 +807,7 @@ def upgrade() -> None:
         sa.Column("wrong_sequence", sa.BigInteger(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["asked_by_id"], ["person.id"], name=op.f("fk_trail_check_asked_by_id")
@@ -869,6 +870,7 @@ def upgrade() -> None:
         sa.Column(
             "package_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["decision_id"], ["issuance_decision.id"], name=op.f("fk_issuance_item_decision_id")
