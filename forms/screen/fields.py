@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -66,12 +67,20 @@ class DateRequired:
             raise StopValidation(str(_l("Type a date, for example 1/12/2026.")))
 
 
+def offered(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Give values and their labels as the choices of a field."""
+    return [SelectChoice(str(value), label) for value, label in pairs]
+
+
+LANGUAGES = offered([("vi", "Tiếng Việt"), ("en", "English")])
+
+
 class CodedChoice(SelectField):
     """A choice among coded values, shown by their labels."""
 
     def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
         self.values = {str(value): value for value in values}
-        choices = [(code, _l(value.label)) for code, value in self.values.items()]
+        choices = offered((code, _l(value.label)) for code, value in self.values.items())
         super().__init__(label, choices=choices, **more)
 
     @property

@@ -15,14 +15,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.kernel.db import Record, db
-from app.kernel.install import installation
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
 from documents.commenting import comment_on
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, FileRendition, Revision
+from documents.models import Confidentiality, Document, Revision
 from tests.builders import (
     LONG_AGO,
     MONDAY,
@@ -37,7 +36,6 @@ from tests.builders import (
     root,
     submitted,
 )
-from tests.documents.content.hostile import TAKEN
 
 # who asks: name -> role and relation to the record, in the words of permissions.csv
 ASKING: dict[str, tuple[str, str]] = {
@@ -73,10 +71,10 @@ ASKING: dict[str, tuple[str, str]] = {
     "administrator of the overseeing body": ("administrator", "overseeing body"),
     "staff of the overseeing body": ("staff", "overseeing body"),
 }
+KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
 # tables that a request may touch without anything having happened
 UNSEEN = {"guess"}
 UNSEEN_COLUMNS = {("sign_in_session", "seen_at")}
-KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
 OF_A_REFUSAL = {"trail_entry", "trail_chain", "trail_head"}
 
 
@@ -128,6 +126,8 @@ class World:
                 value = getattr(record, attribute, None)
                 if value is not None:
                     self.values[f"{name}.{attribute}"] = str(value)
+            if isinstance(record, Revision) and record.main_file is not None:
+                self.values[f"{name}.file"] = str(record.main_file.id)
         for name in self.people:
             self.values[f"{name}.token"] = self.tokens[name]
 
@@ -247,9 +247,6 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     )
     records["named"] = _effective(world, named)
     records["named document"] = named
-    for name in ("obsolete", "effective", "named"):
-        records[f"{name} file"] = records[name].main_file
-        drawn(records[name])
     drafted = a_document(officer, unit, title="Văn bản đang thảo", keeper=keeper)
     records["draft"] = a_draft(author, drafted, by=keeper)
     records["drafted document"] = drafted
@@ -271,21 +268,6 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     records["foreign document"] = a_document(
         stranger, root_of(other), title="Văn bản của nơi khác", keeper=stranger
     )
-
-
-def drawn(revision: Revision) -> None:
-    """Let a revision have its pages, as the job would have made them."""
-    sha256 = installation().store.put(TAKEN["PDF"][1])
-    with unit_of_work(None, now=MONDAY) as work:
-        work.session.add(
-            FileRendition(
-                source_sha256=revision.main_file.sha256,
-                sha256=sha256,
-                method="libreoffice",
-                pages=1,
-                made_at=work.now,
-            )
-        )
 
 
 def root_of(body: Any) -> Any:
