@@ -26,6 +26,7 @@ from app.web.headers import init_headers
 from app.web.language import init_languages
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
+from app.web.origin import init_origin
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
@@ -78,7 +79,8 @@ def create_app(settings: Settings) -> Flask:
     init_logs(settings.data, to_file=settings.log_to_file)
     init_database(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
-    CSRFProtect(app)
+    init_origin(app)
+    CSRFProtect(app).exempt("app.web.health.csp_report")  # browsers report without a form
     init_languages(app)
     init_headers(app)
     init_errors(app)

@@ -70,6 +70,10 @@ class Work:
         """Give what the actor may, read inside this transaction."""
         return standing_of(self.session, self.actor, self.today)
 
+    def read_standing_again(self) -> None:
+        """Forget what the actor may: a unit added since is below one of theirs."""
+        self.__dict__.pop("standing", None)
+
     def require(self, permission: Permission, record: Any = None) -> None:
         """Refuse the act unless the actor may try it on this record."""
         if not may(self.standing, permission, record):

@@ -29,9 +29,14 @@ _SIGN_IN, _STANDING = "nenep.sign_in", "nenep.standing"  # read once a request
 SEEN_EVERY = 60  # seconds between two notes of a session's last use
 
 
+def cookie_name(name: str) -> str:
+    """Give the name of a cookie of ours; its __Host- form, ours alone, needs https."""
+    return f"__Host-{name}" if installation().secure_cookies else name
+
+
 def session_cookie() -> str:
-    """Give the name of the cookie; the __Host- form needs https."""
-    return "__Host-nenep" if installation().secure_cookies else "nenep"
+    """Give the name of the session's cookie."""
+    return cookie_name("nenep")
 
 
 def current_session() -> SignInSession | None:

@@ -4,13 +4,13 @@ from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from forms.screen.base import ScreenForm, _l
-from forms.screen.fields import DateRequired, DateText
+from forms.screen.fields import LANGUAGES, DateRequired, DateText
 
 
 class PreferencesForm(ScreenForm):
     """How the system speaks to its reader."""
 
-    language = SelectField(_l("Language"), choices=[("vi", "Tiếng Việt"), ("en", "English")])
+    language = SelectField(_l("Language"), choices=LANGUAGES)
     single_keys = BooleanField(_l("Single-key shortcuts"))
 
 

@@ -1,8 +1,11 @@
 """What every screen form shares: its shape, its language, the version of what was seen."""
 
+import re
+from typing import Any
+
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField
+from wtforms import HiddenField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.coded import N_
@@ -40,10 +43,25 @@ class _Words:
         return str(gettext(_OURS[one]) if one in _OURS else one if count == 1 else many)
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def without_controls(text: Any) -> Any:
+    """Take control characters out of a text; they come with pasting and break every export."""
+    return _CONTROLS.sub("", text) if isinstance(text, str) else text
+
+
 class ScreenForm(FlaskForm):
     """A form on screen; shape only, no rule."""
 
     class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Take out of every typed text what no page, paper or database can show."""
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                options.setdefault("filters", []).append(without_controls)
+            return super().bind_field(form, unbound_field, options)
+
         def get_translations(self, form: object) -> _Words:
             return _Words()
 

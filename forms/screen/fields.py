@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -39,12 +41,18 @@ class DateText(StringField):
         return self.data.strftime("%d/%m/%Y") if isinstance(self.data, date) else ""
 
 
+def key_of(text: str) -> int | None:
+    """Give the key a hidden field holds; None for anything that no list of ours offered."""
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
+
+
 class PeopleField(Field):
     """People chosen with the picker: their ids, as hidden fields of one name."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keep numbers only; what is no number was not chosen from the list."""
-        self.data = [int(value) for value in valuelist if value.isdigit() and len(value) < 16]
+        keys = (key_of(value) for value in valuelist)
+        self.data = [key for key in keys if key is not None]
 
 
 class DateRequired:
@@ -59,12 +67,20 @@ class DateRequired:
             raise StopValidation(str(_l("Type a date, for example 1/12/2026.")))
 
 
+def offered(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Give values and their labels as the choices of a field."""
+    return [SelectChoice(str(value), label) for value, label in pairs]
+
+
+LANGUAGES = offered([("vi", "Tiếng Việt"), ("en", "English")])
+
+
 class CodedChoice(SelectField):
     """A choice among coded values, shown by their labels."""
 
     def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
         self.values = {str(value): value for value in values}
-        choices = [(code, _l(value.label)) for code, value in self.values.items()]
+        choices = offered((code, _l(value.label)) for code, value in self.values.items())
         super().__init__(label, choices=choices, **more)
 
     @property

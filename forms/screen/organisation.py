@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from app.kernel.organisation import UnitKind
 from app.kernel.people import Capacity, Role
 from forms.screen.base import ScreenForm, SeenForm, _l
-from forms.screen.fields import CodedChoice, DateRequired, DateText
+from forms.screen.fields import LANGUAGES, CodedChoice, DateRequired, DateText, offered
 
 
 class UnitForm(SeenForm):
@@ -37,7 +37,7 @@ class PersonForm(SeenForm):
     post = StringField(_l("Post"), [Length(max=200)])
     login = StringField(_l("Account name"), [Length(max=80)])
     email = StringField(_l("E-mail"), [Length(max=254)])
-    language = SelectField(_l("Language"), choices=[("vi", "Tiếng Việt"), ("en", "English")])
+    language = SelectField(_l("Language"), choices=LANGUAGES)
 
 
 class AppointmentForm(ScreenForm):
@@ -80,6 +80,6 @@ class ImportForm(ScreenForm):
 
     what = RadioField(
         _l("What the list holds"),
-        choices=[("units", _l("Units")), ("people", _l("People and appointments"))],
+        choices=offered([("units", _l("Units")), ("people", _l("People and appointments"))]),
     )
     file = FileField(_l("Spreadsheet"), [FileRequired(_l("Choose a file."))])

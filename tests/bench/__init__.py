@@ -1,1 +1,1 @@
-"""Longer measurements, run by hand: `python -m tests.bench.races` and its sisters."""
+"""Measurements, taken by hand: not part of the test command."""

@@ -71,6 +71,7 @@ ASKING: dict[str, tuple[str, str]] = {
     "administrator of the overseeing body": ("administrator", "overseeing body"),
     "staff of the overseeing body": ("staff", "overseeing body"),
 }
+KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
 # tables that a request may touch without anything having happened
 UNSEEN = {"guess"}
 UNSEEN_COLUMNS = {("sign_in_session", "seen_at")}
@@ -113,10 +114,20 @@ class World:
     def keep_plain_values(self) -> None:
         """Keep what the tables name of each record; no test holds a record of another session."""
         for name, record in [*self.records.items(), *self.people.items()]:
-            for attribute in ("id", "code", "row_version", "package_id", "login", "body_id"):
+            for attribute in (
+                "id",
+                "code",
+                "row_version",
+                "package_id",
+                "login",
+                "body_id",
+                "token",
+            ):
                 value = getattr(record, attribute, None)
                 if value is not None:
                     self.values[f"{name}.{attribute}"] = str(value)
+            if isinstance(record, Revision) and record.main_file is not None:
+                self.values[f"{name}.file"] = str(record.main_file.id)
         for name in self.people:
             self.values[f"{name}.token"] = self.tokens[name]
 
@@ -161,7 +172,8 @@ def a_world(app: Flask) -> World:
     _end_of_office(people["administrator"], people["former officer"])
     _paper(world, unit, beside, other)
     records |= {"body": body, "unit": unit, "other body": other, "overseer": above}
-    records |= {"root": root(body), "person": people["staff"], "beside": beside}
+    records |= {"root": root(body), "beside": beside}
+    records["person"] = a_person(unit, Role.STAFF, name="Người được hỏi tới")
     with unit_of_work(people["administrator"]) as work:
         records["delegation"] = delegate(
             work,

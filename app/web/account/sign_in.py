@@ -20,6 +20,7 @@ from app.kernel.permissions import standing_of
 from app.kernel.signing_in import device_token, known_device, login_name, sign_in
 from app.kernel.work import unit_of_work
 from app.web.guard import (
+    cookie_name,
     current_session,
     open_to_all,
     requires,
@@ -55,7 +56,9 @@ def enter() -> ResponseReturnValue:
     if not asked.validate_on_submit():
         return page("account/sign_in.html", form=asked, next=target), 422
     login = login_name(asked.login.data)
-    device = known_device(installation().keys.session_key, login, request.cookies.get(DEVICE, ""))
+    device = known_device(
+        installation().keys.session_key, login, request.cookies.get(cookie_name(DEVICE), "")
+    )
     try:
         opened, token = sign_in(
             asked.login.data,
@@ -93,12 +96,12 @@ def _remember_device(answer: BaseResponse, login: str) -> None:
     device = secrets.token_urlsafe(16)
     mac = device_token(installation().keys.session_key, login, device)
     answer.set_cookie(
-        DEVICE,
+        cookie_name(DEVICE),
         f"{device}.{mac}",
         httponly=True,
         secure=installation().secure_cookies,
         samesite="Lax",
-        path="/login",
+        path="/",  # signing in is at /login and at /b/<body>/login
         max_age=180 * 24 * 3600,
     )
 

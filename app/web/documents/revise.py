@@ -46,6 +46,7 @@ from documents.permissions import KEEPS, DocumentPermission
 from documents.proposing import change_lines, kind_of, propose
 from documents.routing import planned_route
 from forms.screen.drafting import DraftForm, NewDocumentForm, UploadForm
+from forms.screen.fields import key_of
 
 bp = Blueprint("revise", __name__)
 _EDITION = re.compile(r"\s*(\d{1,2})\s*(?:[/.\-]\s*(\d{1,2}))?\s*")
@@ -427,14 +428,14 @@ def _refill(form: DraftForm, revision: Revision) -> None:
 def companions(revision_id: int) -> ResponseReturnValue:
     """Let other drafts go together with this one, or take one out again."""
     revision = _own_draft(revision_id)
-    ids = [int(value) for value in request.form.getlist("join") if value.isdigit()]
-    leave = request.form.get("leave", "")
+    ids = [key for value in request.form.getlist("join") if (key := key_of(value)) is not None]
+    leave = key_of(request.form.get("leave", ""))
     with unit_of_work(signed_in()) as work:
         revision = work.fresh(revision)
         for other_id in ids:
             other = register.revision(work.session, work.standing, other_id)
             if revision.package is not None:
                 join_package(work, work.fresh(revision.package), work.fresh(other))
-        if leave.isdigit():
-            leave_package(work, register.revision(work.session, work.standing, int(leave)))
+        if leave is not None:
+            leave_package(work, register.revision(work.session, work.standing, leave))
     return redirect(url_for("revise.draft", revision_id=revision_id), 303)
