@@ -309,7 +309,7 @@ def test_the_next_step_is_the_viewers_own(app):
     assert "02/00 đang được xử lý: chờ Phạm Thu Hà." in page
 
 
-@pytest.mark.covers("D6", "P1")
+@pytest.mark.covers("D6")
 def test_what_was_opened_recently_stands_in_the_frame_while_it_may_be_seen(app):
     office = Office()
     office.effective()
