@@ -25,7 +25,7 @@ from app.kernel.db import WRITING, db
 from app.kernel.organisation import Body
 from app.kernel.people import Role
 from app.kernel.permissions import Standing, standing_of
-from app.kernel.search import SearchEntry, fold, sort_key
+from app.kernel.search import SearchEntry, fold, sort_key, tokens
 from documents import finding
 from documents.models import Confidentiality, Document, DocumentKind, Revision, RevisionState
 from tests.builders import MONDAY, TODAY, a_body, a_person, root
@@ -67,8 +67,8 @@ def fill(rows: int, bodies: list[Body]) -> None:
         if connection.dialect.name == "sqlite":
             connection.execute(
                 sa.text(
-                    "INSERT INTO search_index (rowid, scope, title, title_folded, text,"
-                    " text_folded) SELECT id, scope, title, title_folded, text, text_folded"
+                    "INSERT INTO search_index (rowid, title, title_folded, text,"
+                    " text_folded) SELECT id, title, title_folded, text, text_folded"
                     " FROM search_entry WHERE id > :start"
                 ),
                 {"start": start},
@@ -122,11 +122,10 @@ def _one(parts: Any, number: int, body: Body, unit: int, chance: random.Random) 
             "kind": "procedure",
             "code": code,
             "code_folded": fold(code.replace("-", "")),
-            "scope": f"b{body.id} b{body.id}c",
-            "title": title,
-            "title_folded": fold(title),
-            "text": f"{title} {text}",
-            "text_folded": fold(f"{title} {text}"),
+            "title": tokens(body.id, title.split()),
+            "title_folded": tokens(body.id, fold(title).split()),
+            "text": tokens(body.id, f"{title} {text}".split()),
+            "text_folded": tokens(body.id, fold(f"{title} {text}").split()),
             "dated_on": date(2026, 1, 1),
         }
     )
