@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -25,8 +26,10 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     keys_json: str = ""
+    keys_file: Path | None = None  # where the keys lie, when they lie in a file
     log_to_file: bool = True
     workers: int = 2
+    threads: int = 4
 
     @property
     def is_production(self) -> bool:
@@ -47,11 +50,29 @@ def _database(environ: Mapping[str, str], data: Path) -> str:
     return url or f"sqlite:///{data / 'nenep.db'}"
 
 
-def _port(environ: Mapping[str, str]) -> int:
-    text = environ.get("PORT") or "8000"
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise ConfigurationError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= most:
+        raise ConfigurationError(f"{name} must be a number from 1 to {most}, not {text!r}.")
     return int(text)
+
+
+def _common(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
+    """Read what every kind of installation has."""
+    smtp_url = environ.get("NENEP_SMTP_URL", "")
+    if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps"):
+        raise ConfigurationError(
+            "NENEP_SMTP_URL must look like smtp://user:password@mail.example.vn:587 (or smtps://)."
+        )
+    return {
+        "data": data,
+        "database_url": _database(environ, data),
+        "host": environ.get("HOST") or "127.0.0.1",
+        "port": _number(environ, "PORT", 8000, 65535),
+        "smtp_url": smtp_url,
+        "workers": _number(environ, "NENEP_WORKERS", 2, 64),
+        "threads": _number(environ, "NENEP_THREADS", 4, 64),
+    }
 
 
 def _public_url(environ: Mapping[str, str], fallback: str) -> str:
@@ -85,36 +106,34 @@ def production(environ: Mapping[str, str]) -> Settings:
     url = _public_url(environ, "")
     if not url.startswith("https://") and urlsplit(url).hostname not in ("localhost", "127.0.0.1"):
         raise ConfigurationError("NENEP_PUBLIC_URL must begin with https:// in production.")
-    data = _path(environ)
+    if environ.get("NENEP_SMTP_URL") and not environ.get("NENEP_MAIL_FROM"):
+        raise ConfigurationError("NENEP_SMTP_URL is set: set NENEP_MAIL_FROM too, the sender.")
     return Settings(
         environment="production",
-        data=data,
-        database_url=_database(environ, data),
         public_url=url,
-        host=environ.get("HOST") or "127.0.0.1",
-        port=_port(environ),
         secure_cookies=url.startswith("https://"),
-        smtp_url=environ.get("NENEP_SMTP_URL", ""),
         mail_from=environ.get("NENEP_MAIL_FROM", ""),
         keys_json=keys,
+        keys_file=Path(key_file) if key_file and not environ.get("NENEP_KEYS") else None,
+        **_common(environ, _path(environ)),
     )
 
 
 def development(environ: Mapping[str, str]) -> Settings:
     """Give the embedded default: SQLite and a local store below one folder."""
-    data, port = _path(environ), _port(environ)
-    host = environ.get("HOST") or "127.0.0.1"
-    shown = f"[{host}]" if ":" in host else host
+    data = _path(environ)
+    common = _common(environ, data)
+    host = common["host"]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(  # noqa: S104 -- shown, not bound
+        host, f"[{host}]" if ":" in host else host
+    )
     return Settings(
         environment="development",
-        data=data,
-        database_url=_database(environ, data),
-        public_url=_public_url(environ, f"http://{shown}:{port}"),
-        host=host,
-        port=port,
+        public_url=_public_url(environ, f"http://{shown}:{common['port']}"),
         secure_cookies=False,
-        smtp_url=environ.get("NENEP_SMTP_URL", ""),
         mail_from=environ.get("NENEP_MAIL_FROM", "nenep@localhost"),
+        keys_file=data / "keys.json",
+        **common,
     )
 
 
@@ -129,17 +148,30 @@ def for_tests(data: Path, database_url: str = "", **changes: object) -> Settings
         "port": 8000,
         "secure_cookies": False,
         "mail_from": "nenep@localhost",
+        "keys_file": data / "keys.json",
         "log_to_file": False,
         **changes,
     }
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def from_environment() -> Settings:
-    """Read the settings the environment asks for; NENEP_ENV=production is the real thing."""
-    name = os.environ.get("NENEP_ENV", "development")
+def from_environment(**given: str) -> Settings:
+    """Read the settings the environment asks for; what a command line gave goes before it."""
+    environ = {**os.environ, **{name: value for name, value in given.items() if value}}
+    name = environ.get("NENEP_ENV") or "development"
     if name == "production":
-        return production(os.environ)
+        return production(environ)
     if name == "development":
-        return development(os.environ)
+        return development(environ)
     raise ConfigurationError(f"NENEP_ENV is development or production, not {name!r}.")
+
+
+def for_child(settings: Settings) -> dict[str, str]:
+    """Give the environment of a child process that shall run with the same settings."""
+    return {
+        **os.environ,
+        "NENEP_DATA": str(settings.data),
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "PYTHONPATH": str(Path(__file__).resolve().parent),
+    }

@@ -18,13 +18,15 @@ from app.kernel.install import Installation
 from app.kernel.keys import load_or_make, parse
 from app.logs import init_logs
 from app.web import register_blueprints
-from app.web.body_address import BodyInAddress
+from app.web.body_address import init_body_addresses
 from app.web.errors import init_errors
 from app.web.formats import register as register_formats
 from app.web.guard import may_now, note_use
 from app.web.headers import init_headers
 from app.web.language import init_languages
 from app.web.navigation import frame_values
+from app.web.numbers import RecordNumber
+from app.web.origin import init_origin
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
@@ -77,14 +79,16 @@ def create_app(settings: Settings) -> Flask:
     init_logs(settings.data, to_file=settings.log_to_file)
     init_database(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
-    CSRFProtect(app)
+    init_origin(app)
+    CSRFProtect(app).exempt("app.web.health.csp_report")  # browsers report without a form
     init_languages(app)
     init_headers(app)
     init_errors(app)
     register_formats(app)
+    app.url_map.converters["int"] = RecordNumber
     register_blueprints(app)
     _init_pages(app)
-    app.wsgi_app = BodyInAddress(app.wsgi_app)  # type: ignore[method-assign]
+    init_body_addresses(app)
     return app
 
 

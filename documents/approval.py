@@ -35,6 +35,8 @@ def answer_package(
 
     The last one needed approves the package; where its date has come it is in force at once (D4).
     """
+    package = work.fresh(package)  # one answer at a time: each counts those before it
+    work.fresh_all(package.revisions)
     work.require(DocumentPermission.DECIDE, package)
     if proof.person_id != work.actor.id:
         raise Forbidden(DocumentPermission.DECIDE, package)
@@ -99,16 +101,18 @@ def approved(work: Work, package: Package) -> None:
 def remind(work: Work, package: Package) -> None:
     """Remind those who hold a package; a second time on one day is refused."""
     work.require(DocumentPermission.REMIND, package)
+    package = work.fresh(package)
     step = package.current_step
-    if step is None or not step.waiting:
-        raise RuleBroken(N_("Nobody is asked to decide now."))
+    waiting = [person for person in step.waiting if person != work.actor] if step else []
+    if not waiting:
+        raise RuleBroken(N_("Nobody else is asked to decide now."))
     if reminded_on(work.session, package, work.today):
         raise RuleBroken(N_("They were reminded today already."))
-    work.record(DocumentFact.REMINDED, package, people=[person.id for person in step.waiting])
+    work.record(DocumentFact.REMINDED, package, people=[person.id for person in waiting])
     work.notify(
         DocumentNotice.REMINDER,
         package,
-        to=step.waiting,
+        to=waiting,
         code=package.lead.code,
         edition=package.lead.label,
     )

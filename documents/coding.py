@@ -11,7 +11,7 @@ from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.numbering import Counter, next_number
 from app.kernel.organisation import Body, Unit
-from app.kernel.search import code_key
+from app.kernel.search import code_key, nfc
 from app.kernel.work import Work
 from documents.models import Document, DocumentKind
 
@@ -91,7 +91,7 @@ def give_code(work: Work, document: Document, typed: str) -> str:
     """Give a document its code at first submission: the typed one if it is free, else the next."""
     if document.code is not None:
         return document.code
-    typed = " ".join(typed.split())
+    typed = typed_code(typed)
     if typed:
         check_typed(work.session, document, typed)
         document.give_code(typed)
@@ -105,6 +105,11 @@ def give_code(work: Work, document: Document, typed: str) -> str:
         if is_free(work.session, document.body_id, code):
             document.give_code(code)
             return code
+
+
+def typed_code(text: str) -> str:
+    """Give a typed code in its one composed form; some keyboards send the marks apart (D9)."""
+    return " ".join(nfc(text).split())
 
 
 def check_typed(session: Session, document: Document, typed: str) -> None:

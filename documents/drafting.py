@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
@@ -16,7 +18,7 @@ from app.kernel.people import Person
 from app.kernel.search import nfc
 from app.kernel.work import Work
 from documents import register
-from documents.coding import check_typed, give_code
+from documents.coding import check_typed, give_code, typed_code
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
     Confidentiality,
@@ -34,7 +36,7 @@ from documents.models import (
     StepKind,
 )
 from documents.permissions import DocumentPermission
-from documents.routing import lay_route
+from documents.routing import lay_route, leave_out_obstacle
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,13 @@ def change_record(work: Work, document: Document, data: DocumentData) -> None:
         work.require(DocumentPermission.CHANGE_RECORD, data.lead_unit)
     former = document.keeper_id
     document.kind, document.lead_unit_id = data.kind, data.lead_unit.id
+    document.lead_unit = data.lead_unit
     if document.code is None:
         document.give_title(_title(data.title))
     _put_data(document, data)
     links = _put_links(work, document, data)
     if document.keeper_id != former:
-        work.record(DocumentFact.KEEPER_CHANGED, document, keeper=document.keeper)
+        work.record(DocumentFact.KEEPER_CHANGED, document, keeper=data.keeper, **links)
     else:
         work.record(DocumentFact.RECORD_CHANGED, document, **links)
 
@@ -108,6 +111,8 @@ def _title(title: str) -> str:
 
 
 def _put_data(document: Document, data: DocumentData) -> None:
+    if obstacle := _parent_obstacle(document, data.parent):
+        raise obstacle
     document.title_en = nfc(data.title_en).strip()
     document.parent_id = data.parent.id if data.parent is not None else None
     document.parent = data.parent
@@ -115,8 +120,19 @@ def _put_data(document: Document, data: DocumentData) -> None:
     document.clauses = list(data.clauses)
     document.process = nfc(data.process).strip()
     document.keeper_id = data.keeper.id if data.keeper is not None else None
+    document.keeper = data.keeper
     document.review_months = data.review_months
     document.retention_years = data.retention_years
+
+
+def _parent_obstacle(document: Document, parent: Document | None) -> InvalidInput | None:
+    """Say why a document cannot belong to another: it would be in a circle, or abroad (O4)."""
+    above = parent
+    while above is not None:
+        if above is document or above.body_id != document.body_id:
+            return InvalidInput(N_("A document cannot belong to this one."), field="parent")
+        above = above.parent
+    return None
 
 
 def _put_links(work: Work, document: Document, data: DocumentData) -> dict[str, Any]:
@@ -246,8 +262,8 @@ def _carry_over(work: Work, revision: Revision, before: list[RevisionFile]) -> N
         )
         for file in before
     ]
+    work.session.add_all(carried)  # all before the first flush, which would see half of them
     for file in carried:
-        work.add(file)
         work.record(DocumentFact.FILE_CARRIED, file)
 
 
@@ -255,13 +271,14 @@ def store_rows(work: Work, brought: BroughtFile) -> None:
     """Write the rows of a file that is in the store: once, whoever brings it again."""
     known = work.session.scalar(sa.select(StoredFile.id).where(StoredFile.sha256 == brought.sha256))
     if known is None:
-        work.session.add(
+        _add_once(
+            work,
             StoredFile(
                 sha256=brought.sha256,
                 size=brought.size,
                 media_type=brought.media_type,
                 stored_at=work.now,
-            )
+            ),
         )
     read = work.session.scalar(
         sa.select(FileReading.id).where(
@@ -269,15 +286,21 @@ def store_rows(work: Work, brought: BroughtFile) -> None:
         )
     )
     if read is None and brought.reader:
-        work.session.add(
+        _add_once(
+            work,
             FileReading(
                 sha256=brought.sha256,
                 reader=brought.reader,
                 content=brought.reading,
                 read_at=work.now,
-            )
+            ),
         )
-    work.session.flush()
+
+
+def _add_once(work: Work, row: StoredFile | FileReading) -> None:
+    """Add a row that somebody else may be adding at this very moment: theirs serves as well."""
+    with contextlib.suppress(IntegrityError), work.session.begin_nested():
+        work.session.add(row)
 
 
 @dataclass(frozen=True)
@@ -311,7 +334,7 @@ def change_draft(work: Work, revision: Revision, data: DraftData) -> None:
         )
     if data.edition > 99 or data.amendment > 99 or data.edition < 0 or data.amendment < 0:
         raise InvalidInput(N_("Edition and amendment are numbers up to 99."), field="edition")
-    code = " ".join(data.code.split())
+    code = typed_code(data.code)
     if code and revision.document.code is None:
         check_typed(work.session, revision.document, code)
     revision.title = _title(data.title)
@@ -344,15 +367,22 @@ def _put_authors(work: Work, revision: Revision, authors: tuple[Person, ...]) ->
 def join_package(work: Work, package: Package, revision: Revision) -> None:
     """Let another draft go with this package: one route, one signature, one switch."""
     work.require(DocumentPermission.SUBMIT_REVISION, revision)
+    work.require(DocumentPermission.SUBMIT_REVISION, package)
     for member in (package.lead, revision):
         if obstacle := member.files_obstacle():
             raise obstacle
+    if revision.package_id == package.id:
+        raise RuleBroken(N_("%(code)s goes with this package already."), code=revision.code)
     if revision.body_id != package.body_id:
         raise RuleBroken(N_("A package holds documents of one body."), rule="O4")
+    package.round = max(package.round, revision.round)  # files of a submitted round stay (D2)
     revision.package = package
-    revision.package_id = package.id
     revision.effective_on = package.lead.effective_on
-    work.record(DocumentFact.PACKAGE_JOINED, revision, package_lead=package.lead.code)
+    work.session.flush()
+    work.session.refresh(package, ["revisions"])
+    work.record(
+        DocumentFact.PACKAGE_JOINED, revision, package_lead=package.lead.code, package=package
+    )
 
 
 def leave_package(work: Work, revision: Revision) -> None:
@@ -360,7 +390,13 @@ def leave_package(work: Work, revision: Revision) -> None:
     work.require(DocumentPermission.SUBMIT_REVISION, revision)
     if obstacle := revision.files_obstacle():
         raise obstacle
-    alone = Package(body_id=revision.body_id, lead_unit_id=revision.place_unit_id)
+    if revision.package is None or len(revision.package.revisions) == 1:
+        raise RuleBroken(N_("%(code)s goes on its own already."), code=revision.code)
+    alone = Package(
+        body_id=revision.body_id,
+        lead_unit_id=revision.place_unit_id,
+        round=revision.round,  # files of a submitted round stay as they were (D2)
+    )
     work.session.add(alone)
     revision.package = alone
     work.session.flush()
@@ -379,9 +415,12 @@ def submit_package(
     All its revisions come into force on one day: `effective_on`, where it is given.
     """
     package = work.fresh(package)
+    work.fresh_all(package.revisions)
     work.require(DocumentPermission.SUBMIT_REVISION, package)
     if leave_out:
         work.require(DocumentPermission.LEAVE_OUT_STEP, package)
+        if obstacle := leave_out_obstacle(work.session, package, leave_out, work.today):
+            raise obstacle
     for revision in package.revisions:
         if effective_on is not None:
             revision.effective_on = effective_on
@@ -390,7 +429,7 @@ def submit_package(
                 N_("The effective date lies in the past. Choose today or later."),
                 field="effective_on",
             )
-    for revision in package.revisions:
+    for revision in _parents_first(package.revisions):
         document = work.fresh(revision.document)
         if document.code is None:
             give_code(work, document, revision.proposed_code)
@@ -399,8 +438,13 @@ def submit_package(
             work.record(DocumentFact.CODE_GIVEN, document)
     lay_route(work.session, package, on=work.today, authors=package.authors, leave_out=leave_out)
     package.submit(work.actor, at=work.now)
-    for position, reason in (leave_out or {}).items():
-        work.record(DocumentFact.STEP_LEFT_OUT, package, position=position, reason=reason)
+    if leave_out:
+        work.record(
+            DocumentFact.STEP_LEFT_OUT,
+            package,
+            positions=sorted(leave_out),
+            reason=" ".join(leave_out[position].strip() for position in sorted(leave_out)),
+        )
     work.record(
         DocumentFact.REVISION_SUBMITTED,
         package,
@@ -413,6 +457,15 @@ def submit_package(
     for revision in package.revisions:
         register.index_revision(work.session, revision)
     ask_current_step(work, package)
+
+
+def _parents_first(revisions: list[Revision]) -> list[Revision]:
+    """Order members so that a form takes its code from a procedure that has one by then (D10)."""
+
+    def depth(document: Document) -> int:
+        return 0 if document.parent is None else 1 + depth(document.parent)
+
+    return sorted(revisions, key=lambda revision: (depth(revision.document), revision.id))
 
 
 def ask_current_step(work: Work, package: Package) -> None:
@@ -438,9 +491,12 @@ def ask_current_step(work: Work, package: Package) -> None:
 def cancel_package(work: Work, revision: Revision, *, reason: str) -> None:
     """Cancel a revision before its effect, with everything that goes with it (D9)."""
     work.require(DocumentPermission.CANCEL_REVISION, revision)
+    if revision.package is not None:
+        work.fresh(revision.package)  # decisions wait at the package: one of the two is first
     revision = work.fresh(revision)
     people = list(revision.authors)
     members = revision.package.revisions if revision.package is not None else [revision]
+    members = work.fresh_all(members)
     if revision.package is not None and revision.package.current_step is not None:
         people += [seat.person for seat in revision.package.current_step.seats]
     was_submitted = revision.state is not RevisionState.DRAFT

@@ -88,6 +88,13 @@ class DocumentFact(Fact):
     CONFIDENTIAL_OPENED = "document.opened", N_("%(actor)s opened %(code)s (named readers only).")
     FILE_TAKEN = "document.file_taken", N_("%(actor)s downloaded %(name)s of %(code)s %(edition)s.")
     COPY_PRINTED = "document.printed", N_("%(actor)s printed %(code)s %(edition)s.")
+    REVIEW_OVERDUE = (
+        "document.review_overdue",
+        N_(
+            "The periodic review of %(code)s is overdue since %(due_on)s; "
+            "whoever is in charge was told."
+        ),
+    )
     REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
 
 

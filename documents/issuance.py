@@ -61,7 +61,10 @@ def enter_issuance(
         entered_by_id=work.actor.id,
         recorded_at=work.now,
     )
-    decision.items = [IssuanceItem(package=package) for package in packages]
+    decision.items = [
+        IssuanceItem(package=package, content_sha256=package.content_sha256())
+        for package in packages
+    ]
     work.add(decision)
     work.record(
         DocumentFact.ISSUANCE_ENTERED,

@@ -27,13 +27,12 @@ def issue_obstacle(session: Session, package: Package) -> RuleBroken | None:
     """Say why an approved package cannot come into force whatever the day; None when it can."""
     if package.is_signed_through():
         return None
-    confirmed = session.scalar(
-        sa.select(IssuanceDecision.id)
-        .join(IssuanceItem)
+    confirmed = session.scalars(
+        sa.select(IssuanceItem)
+        .join(IssuanceDecision)
         .where(IssuanceItem.package_id == package.id, IssuanceDecision.confirmed_at.is_not(None))
-        .limit(1)
     )
-    if confirmed is None:
+    if not any(item.covers_present_content for item in confirmed):
         return RuleBroken(
             N_("The signatures of %(code)s do not cover its present content."),
             rule="D4",

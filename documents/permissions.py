@@ -13,7 +13,7 @@ from app.kernel.permissions import (
     because,
     because_of,
     holds,
-    holds_anywhere,
+    holds_over_body,
     overseen_body,
     reasons,
     same_body,
@@ -176,11 +176,11 @@ def reads_effective(standing: Standing, record: Any) -> bool:
     """Read the effective revision: everybody of the body, unless it is for named people (D6)."""
     if record is None:
         return True
-    document = document_of(record)
-    if document is None:
-        return False
     if isinstance(record, Revision) and record.state is not RevisionState.EFFECTIVE:
         return False
+    document = document_of(record)
+    if document is None or not isinstance(record, Document | Revision):
+        return False  # packages and comments are for those who work on them
     if document.confidentiality is Confidentiality.NAMED:
         return is_named_reader(standing, record) and same_body(standing, document)
     return same_body(standing, document) or overseen_body(standing, document)
@@ -204,9 +204,9 @@ add_table(
         DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.CANCEL_REVISION: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.LEAVE_OUT_STEP: holds(Role.QUALITY_OFFICER),
-        DocumentPermission.CHANGE_ROUTES: holds_anywhere(Role.QUALITY_OFFICER),
-        DocumentPermission.ENTER_ISSUANCE: holds_anywhere(Role.QUALITY_OFFICER),
-        DocumentPermission.CONFIRM_ISSUANCE: holds_anywhere(
+        DocumentPermission.CHANGE_ROUTES: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.ENTER_ISSUANCE: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.CONFIRM_ISSUANCE: holds_over_body(
             Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.kernel.calendar import today_of
 from app.kernel.errors import NotFound
@@ -31,21 +31,29 @@ from documents.models import (
 from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
 
 
-def document(session: Session, standing: Standing, code: str) -> Document:
-    """Give a document by code, in any spelling; NotFound when there is none for this person."""
-    query = (
+def document(
+    session: Session, standing: Standing, code: str, *, body_id: int | None = None
+) -> Document:
+    """Give a document by code, in any spelling; NotFound when there is none for this person.
+
+    Codes are unique within a body: the one the address names, else one's own before those one's
+    own oversees (O4).
+    """
+    bodies = {body_id} if body_id else {standing.body_id, *standing.overseen_body_ids}
+    found = session.scalars(
         sa.select(Document)
-        .options(joinedload(Document.lead_unit), selectinload(Document.revisions))
+        .options(joinedload(Document.lead_unit), joinedload(Document.keeper))
         .where(
-            Document.body_id.in_({standing.body_id, *standing.overseen_body_ids}),
+            Document.body_id.in_(bodies),
             Document.code_key == code_key(code),
+            visible(standing),
         )
-        .order_by(Document.body_id != standing.body_id)
-    )
-    for found in session.scalars(query):
-        if sees(session, standing, found):
-            return found
-    raise NotFound()
+        .order_by(Document.body_id != standing.body_id, Document.id)
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def document_by_id(session: Session, standing: Standing, document_id: int) -> Document:
@@ -58,20 +66,8 @@ def document_by_id(session: Session, standing: Standing, document_id: int) -> Do
 
 def sees(session: Session, standing: Standing, found: Document) -> bool:
     """Say whether a person may know of a document: it is in force for them, or they work on it."""
-    current = effective_revision(session, found)
-    if current is not None and may(standing, DocumentPermission.READ_EFFECTIVE, current):
-        return True
-    if may(standing, DocumentPermission.READ_REVISION, found):
-        return (
-            current is not None
-            or may(standing, DocumentPermission.CHANGE_RECORD, found)
-            or any(
-                may(standing, DocumentPermission.READ_REVISION, revision)
-                for revision in found.revisions
-            )
-        )
-    return any(
-        may(standing, DocumentPermission.READ_REVISION, revision) for revision in found.revisions
+    return bool(
+        session.scalar(sa.select(Document.id).where(Document.id == found.id, visible(standing)))
     )
 
 
@@ -190,19 +186,39 @@ def works_on(standing: Standing) -> Any:
     return sa.or_(*conditions)
 
 
-def takes_part_in(standing: Standing) -> Any:
-    """Condition on revisions: this person wrote it or sits on its route."""
+def takes_part_in(standing: Standing, taken: Any = Revision) -> Any:
+    """Condition on revisions: this person wrote one of its package, or sits on its route (O2)."""
     people = {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
+    member = aliased(Revision)
     return sa.or_(
         sa.exists().where(
-            RevisionAuthor.revision_id == Revision.id,
+            RevisionAuthor.revision_id == member.id,
             RevisionAuthor.person_id == standing.person.id,
+            sa.or_(member.id == taken.id, member.package_id == taken.package_id),
         ),
         sa.exists().where(
-            Step.package_id == Revision.package_id,
+            Step.package_id == taken.package_id,
             StepPerson.step_id == Step.id,
             StepPerson.person_id.in_(people),
         ),
+    )
+
+
+def visible(standing: Standing) -> Any:
+    """Condition on documents: this person may know of them at all (D6, O4).
+
+    They are in force for them, or in their charge, or they took part in one of their revisions.
+    """
+    in_force, part = aliased(Revision), aliased(Revision)
+    return sa.or_(
+        works_on(standing),
+        sa.and_(
+            current_for(standing),
+            sa.exists().where(
+                in_force.document_id == Document.id, in_force.state == RevisionState.EFFECTIVE
+            ),
+        ),
+        sa.exists().where(part.document_id == Document.id, takes_part_in(standing, part)),
     )
 
 

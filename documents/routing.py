@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -46,7 +46,11 @@ class PlannedStep:
     quorum: int | None
     seats: tuple[Seat, ...]
     role: Role | None = None
+    left_out: str = ""
 
+
+# an English message id: it is kept with the step and shown in the reader's language
+REPEATED = N_("Whoever would review this sits at a later step anyway.")
 
 DEFAULT_STEPS: tuple[tuple[StepKind, Role], ...] = (
     (StepKind.REVIEW, Role.MANAGER),
@@ -102,7 +106,19 @@ def _overseer(session: Session, body: Body, excluded: set[int]) -> tuple[Seat, .
     person = session.get(Person, int(person_id)) if person_id else None
     if person is None or person.id in excluded or person.disabled_at is not None:
         return ()
+    if person.body_id not in _above(session, body):
+        return ()
     return (Seat(person, SeatReason.OVERSEER),)
+
+
+def _above(session: Session, body: Body) -> set[int]:
+    """Give the bodies that oversee this one, all the way up."""
+    found: set[int] = set()
+    above = body.overseer_id
+    while above is not None and above not in found:
+        found.add(above)
+        above = session.scalar(sa.select(Body.overseer_id).where(Body.id == above))
+    return found
 
 
 def template_for(session: Session, document: Document) -> RouteTemplate | None:
@@ -138,6 +154,13 @@ def planned_route(
     session: Session, document: Document, authors: list[Person], on: date
 ) -> list[PlannedStep]:
     """Say who would be asked, step by step, if this document were submitted today."""
+    return [step for step in whole_route(session, document, authors, on) if not step.left_out]
+
+
+def whole_route(
+    session: Session, document: Document, authors: list[Person], on: date
+) -> list[PlannedStep]:
+    """Give every step of the route, those that are left out too, each with why (O6)."""
     excluded = {person.id for person in authors}
     template = template_for(session, document)
     wanted: list[tuple[int, StepKind, Need, int | None, Role | None, list[Person]]]
@@ -172,14 +195,14 @@ def planned_route(
 
 
 def _without_repeats(planned: list[PlannedStep]) -> list[PlannedStep]:
-    """Drop a review step whose only people sit at a later step anyway (a small office, O6)."""
+    """Leave out a review step whose only people sit at a later step anyway (small office, O6)."""
     kept: list[PlannedStep] = []
     for index, step in enumerate(planned):
         people = {seat.person.id for seat in step.seats}
         later = {seat.person.id for rest in planned[index + 1 :] for seat in rest.seats}
         passed_up = all(seat.reason is SeatReason.PASSED_UP for seat in step.seats)
         if step.kind is StepKind.REVIEW and people and passed_up and people <= later:
-            continue
+            step = replace(step, left_out=REPEATED)
         kept.append(step)
     return kept
 
@@ -194,17 +217,11 @@ def lay_route(
 ) -> None:
     """Write the steps of the present round; left-out review steps keep their reason (O6)."""
     document = package.lead.document
-    due_on, planned = on, planned_route(session, document, authors, on)
-    reviews = {step.position for step in planned if step.kind is StepKind.REVIEW}
-    for position, reason in (leave_out or {}).items():
-        if position not in reviews or not reason.strip():
-            raise RuleBroken(
-                N_("Only a review step may be left out, and only with a reason."), rule="O6"
-            )
-    for step in planned:
-        if step.position in (leave_out or {}):
-            continue
-        due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
+    due_on = on
+    for step in whole_route(session, document, authors, on):
+        left_out = (leave_out or {}).get(step.position, "").strip() or step.left_out
+        if not left_out:
+            due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
         row = Step(
             package=package,
             round=package.round,
@@ -212,9 +229,29 @@ def lay_route(
             kind=step.kind,
             need=step.need,
             quorum=step.quorum,
-            due_on=due_on,
+            due_on=None if left_out else due_on,
+            left_out_reason=left_out,
         )
-        row.seats = [StepPerson(person=seat.person, reason=seat.reason) for seat in step.seats]
+        row.seats = [
+            StepPerson(person=seat.person, reason=seat.reason)
+            for seat in (() if left_out else step.seats)
+        ]
         session.add(row)
     session.flush()
     session.refresh(package, ["all_steps"])
+
+
+def leave_out_obstacle(
+    session: Session, package: Package, leave_out: dict[int, str], on: date
+) -> RuleBroken | None:
+    """Say why these steps cannot be left out; None when they can (O6)."""
+    reviews = {
+        step.position
+        for step in planned_route(session, package.lead.document, package.authors, on)
+        if step.kind is StepKind.REVIEW
+    }
+    if not set(leave_out) <= reviews:
+        return RuleBroken(N_("Only a review step of the route may be left out."), rule="O6")
+    if not all(reason.strip() for reason in leave_out.values()):
+        return RuleBroken(N_("Leaving out a step needs a reason."), rule="O6")
+    return None

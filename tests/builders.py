@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
 from app.kernel.organisation import Body, Unit, UnitKind, root_unit
-from app.kernel.organising import PersonData, add_person, add_unit, appoint, create_body
-from app.kernel.people import Capacity, Person, Role
+from app.kernel.organising import PersonData, add_person, add_unit, appoint, create_body, delegate
+from app.kernel.people import Capacity, Delegation, Person, Role
 from app.kernel.signatures import Proof
 from app.kernel.signing_in import hash_password
 from app.kernel.work import unit_of_work
@@ -26,10 +29,22 @@ from documents.drafting import (
     begin_revision,
     bring_file,
     change_draft,
+    join_package,
     open_document,
     submit_package,
 )
-from documents.models import Answer, Confidentiality, Document, DocumentKind, Revision
+from documents.facts import DocumentFact
+from documents.models import (
+    Answer,
+    Confidentiality,
+    Document,
+    DocumentKind,
+    Need,
+    Revision,
+    RouteStep,
+    RouteTemplate,
+    StepKind,
+)
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -209,8 +224,8 @@ def answered(
 class Office:
     """A small body with everybody a document needs, from author to reader."""
 
-    def __init__(self) -> None:
-        self.body = a_body()
+    def __init__(self, body: Body | None = None) -> None:
+        self.body = body or a_body()
         self.unit = a_unit(self.body, code="TP")
         self.author = a_person(self.unit, Role.STAFF, name="Trần Văn Quý")
         self.manager = a_person(self.unit, Role.MANAGER, name="Phạm Thu Hà")
@@ -249,3 +264,116 @@ def form_token(client: FlaskClient, path: str) -> str:
     )
     assert found, page[:500]
     return found.group(1) or found.group(2)
+
+
+def a_route(
+    body: Body,
+    *steps: RouteStep,
+    kind: DocumentKind | None = None,
+    unit: Unit | None = None,
+    name: str = "Đường đi thử",
+) -> RouteTemplate:
+    """Set a route of a body; positions follow the order the steps are given in."""
+    with unit_of_work(None, now=MONDAY) as work:
+        template = RouteTemplate(body_id=body.id, name=name, kind=kind)
+        template.unit_id = unit.id if unit is not None else None
+        for position, step in enumerate(steps, start=1):
+            step.position = position
+        template.steps = list(steps)
+        work.add(template)
+        work.record(DocumentFact.ROUTE_CHANGED, template)
+    return template
+
+
+def a_step(
+    *people: Person,
+    kind: StepKind = StepKind.APPROVAL,
+    need: Need = Need.ANY,
+    quorum: int | None = None,
+    role: Role | None = None,
+) -> RouteStep:
+    """Make one step of a route: named people, or a post."""
+    named = [str(person.id) for person in people]
+    return RouteStep(kind=kind, need=need, quorum=quorum, role=role, person_ids=named)
+
+
+def a_deputy(
+    delegator: Person, deputy: Person, *, from_on: date = LONG_AGO, until_on: date | None = None
+) -> Delegation:
+    """Let one person act for another, by the delegator's own act."""
+    with unit_of_work(delegator, now=MONDAY) as work:
+        return delegate(
+            work,
+            work.fresh(delegator),
+            work.fresh(deputy),
+            from_on=from_on,
+            until_on=until_on or date(2027, 1, 1),
+            reason="Nghỉ phép",
+        )
+
+
+def drawn_up(author: Person, unit: Unit, officer: Person, title: str, **more: Any) -> Revision:
+    """Make a new document with a draft of its own, one call for both."""
+    return a_draft(author, a_document(officer, unit, title=title, keeper=author, **more))
+
+
+def settings_changed(body: Body, **changes: Any) -> Body:
+    """Change settings of a body as the operator does."""
+    with unit_of_work(None, now=MONDAY) as work:
+        body = work.fresh(body)
+        body.settings = {**body.settings, **changes}
+        work.record(KernelFact.SETTINGS_CHANGED, body)
+    return body
+
+
+def raw(statement: str, **values: Any) -> None:
+    """Change the database behind the system's back, as its owner could; committed at once."""
+    db.session.rollback()
+    try:
+        db.session.execute(sa.text(statement), values)
+        db.session.commit()
+    finally:
+        db.session.rollback()
+
+
+def draft_data(revision: Revision, **changes: Any) -> DraftData:
+    """Give the data of a draft as it stands, with some of it changed."""
+    data = DraftData(
+        title=revision.title,
+        code=revision.proposed_code,
+        edition=revision.edition,
+        amendment=revision.amendment,
+        reason=revision.reason,
+        change_summary=revision.change_summary,
+        effective_on=revision.effective_on,
+        authors=tuple(revision.authors),
+    )
+    return replace(data, **changes)
+
+
+def record_data(document: Document, **changes: Any) -> DocumentData:
+    """Give the record data of a document as it stands, with some of it changed."""
+    data = DocumentData(
+        kind=document.kind,
+        lead_unit=document.lead_unit,
+        title=document.title,
+        title_en=document.title_en,
+        parent=document.parent,
+        confidentiality=document.confidentiality,
+        clauses=tuple(document.clauses),
+        process=document.process,
+        keeper=document.keeper,
+        review_months=document.review_months,
+        retention_years=document.retention_years,
+        units=tuple(link.unit for link in document.units),
+        readers=tuple(reader.person for reader in document.readers),
+    )
+    return replace(data, **changes)
+
+
+def joined(lead: Revision, *others: Revision, by: Person) -> Revision:
+    """Let drafts go together with another one."""
+    for other in others:
+        with unit_of_work(by, now=MONDAY) as work:
+            join_package(work, work.fresh(lead).package, work.fresh(other))
+    return lead

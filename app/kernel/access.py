@@ -13,7 +13,7 @@ from app.kernel.permissions import (
     anybody,
     because,
     holds,
-    holds_anywhere,
+    holds_over_body,
     overseen_body,
     same_body,
 )
@@ -64,12 +64,12 @@ add_table(
         KernelPermission.CHANGE_PEOPLE: holds(Role.ADMINISTRATOR),
         KernelPermission.APPOINT: all_of(holds(Role.ADMINISTRATOR), somebody_else),
         KernelPermission.DELEGATE: any_of(oneself, holds(Role.ADMINISTRATOR)),
-        KernelPermission.CHANGE_SETTINGS: holds_anywhere(Role.QUALITY_OFFICER),
-        KernelPermission.READ_TRAIL: any_of(holds_anywhere(*_OVERSIGHT), overseen_body),
+        KernelPermission.CHANGE_SETTINGS: holds_over_body(Role.QUALITY_OFFICER),
+        KernelPermission.READ_TRAIL: any_of(holds_over_body(*_OVERSIGHT), overseen_body),
         KernelPermission.SEE_ACCESS: any_of(
             holds(Role.ADMINISTRATOR, Role.QUALITY_OFFICER, Role.LEADER), overseen_body
         ),
-        KernelPermission.EXPORT_TRAIL: holds_anywhere(
+        KernelPermission.EXPORT_TRAIL: holds_over_body(
             Role.ADMINISTRATOR, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR
         ),
     }

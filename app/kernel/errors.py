@@ -35,6 +35,20 @@ class Stale(Refusal):
         )
 
 
+class Busy(Refusal):
+    """The database does not answer, or somebody holds it for too long; nothing was changed."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_(
+                "The system could not save this just now: its database is busy or does not answer. "
+                "Nothing was changed."
+            )
+        )
+
+
 class Forbidden(Refusal):
     """This person may not try this; recorded in the trail in a unit of work of its own (T1)."""
 

@@ -44,6 +44,10 @@ class KernelFact(Fact):
     LINK_MADE = "account.link_made", N_("%(actor)s made a one-time link for %(record)s.")
     SESSIONS_ENDED = "account.sessions_ended", N_("%(actor)s ended the sign-ins of %(record)s.")
     REFUSED = "access.refused", N_("%(actor)s was refused: %(permission)s.")
+    NOT_SHOWN = (
+        "access.not_shown",
+        N_("%(actor)s asked for what is not there or not for them: %(path)s."),
+    )
     REQUEST_REFUSED = "access.request_refused", N_("A request of %(actor)s was refused: %(why)s.")
     EXPORTED = "access.exported", N_("%(actor)s exported %(what)s (%(count)s rows).")
     TRAIL_EXPORTED = "trail.exported", N_("%(actor)s exported the trail of %(name)s.")

@@ -76,10 +76,8 @@ class FileStore:
     def keep(self, path: Path, sha256: str) -> None:
         """Rename a received file to its digest; the folder is synced before any row may name it."""
         final = self.path(sha256)
-        new_folder = not final.parent.exists()
         final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if new_folder:
-            _fsync_folder(self.folder)
+        _fsync_folder(self.folder)  # also when somebody else has just made it
         if final.exists():
             path.unlink(missing_ok=True)
         else:
@@ -91,11 +89,15 @@ class FileStore:
         """Store bytes that were made here; give their digest."""
         sha256 = hashlib.sha256(content).hexdigest()
         handle, name = tempfile.mkstemp(dir=self.incoming, prefix="in-")
-        with os.fdopen(handle, "wb") as target:
-            target.write(content)
-            target.flush()
-            os.fsync(target.fileno())
-        self.keep(Path(name), sha256)
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as target:
+                target.write(content)
+                target.flush()
+                os.fsync(target.fileno())
+            self.keep(path, sha256)
+        finally:
+            path.unlink(missing_ok=True)  # kept under its digest by now, or given up
         return sha256
 
     def digest_of(self, sha256: str) -> str | None:

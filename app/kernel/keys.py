@@ -80,8 +80,8 @@ def rotated(keys: Keys) -> Keys:
     )
 
 
-def save(keys: Keys, path: Path) -> None:
-    """Write the keys for their owner alone (0600), whole or not at all."""
+def to_text(keys: Keys) -> str:
+    """Write keys as the JSON that `parse` reads."""
     content = {
         "installation": keys.installation,
         "mac_keys": {key_id: raw.hex() for key_id, raw in keys.mac_keys.items()},
@@ -90,12 +90,21 @@ def save(keys: Keys, path: Path) -> None:
         "seal_id": keys.seal_id,
         "session_key": keys.session_key.hex(),
     }
+    return json.dumps(content)
+
+
+def save(keys: Keys, path: Path) -> None:
+    """Write the keys for their owner alone (0600), whole or not at all."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as target:
-        json.dump(content, target)
+        target.write(to_text(keys))
         target.flush()
         os.fsync(target.fileno())
+        if path.exists():  # a service that was let in to read them stays let in
+            former = path.stat()
+            os.fchown(target.fileno(), former.st_uid, former.st_gid)
+            os.fchmod(target.fileno(), former.st_mode & 0o640)
     os.replace(temporary, path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:

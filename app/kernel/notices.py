@@ -8,13 +8,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel.coded import Coded
+from app.kernel.coded import N_, Coded
 from app.kernel.db import Record
 from app.kernel.people import Person
 
 
 class NoticeKind(Coded):
     """Base of every list of notices: code and the line people read (an English message id)."""
+
+
+class KernelNotice(NoticeKind):
+    """Notices about people themselves."""
+
+    DELEGATED = (
+        "delegation.made",
+        N_("%(delegator)s lets you act from %(from_on)s to %(until_on)s: %(reason)s"),
+    )
 
 
 class Notice(Record):
@@ -32,6 +41,7 @@ class Notice(Record):
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]  # the newest attempt to send it
     tries: Mapped[int] = mapped_column(default=0)
 
     person: Mapped[Person] = relationship()

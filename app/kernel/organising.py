@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from app.kernel.access import KernelPermission
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.facts import KernelFact
+from app.kernel.notices import KernelNotice
 from app.kernel.organisation import Body, Unit, UnitKind, place_unit, root_unit
 from app.kernel.people import (
     Appointment,
@@ -82,6 +83,7 @@ def add_unit(
     code = " ".join(nfc(code).split())
     if not code:
         raise InvalidInput(N_("Give the unit a code; document codes use it."), field="code")
+    _check_code(work, parent.body_id, code, active_from, active_until)
     unit = Unit(
         body_id=parent.body_id,
         parent_id=parent.id,
@@ -97,6 +99,29 @@ def add_unit(
     return unit
 
 
+def _check_code(
+    work: Work, body_id: int, code: str, first: date, last: date | None, unit_id: int | None = None
+) -> None:
+    """Refuse a code that another unit of the body has on one of the same days."""
+    with work.session.no_autoflush:
+        others = work.session.scalars(
+            sa.select(Unit).where(
+                Unit.body_id == body_id,
+                Unit.id != (unit_id or 0),
+                sa.func.upper(Unit.code) == code.upper(),
+                sa.or_(Unit.active_until.is_(None), Unit.active_until >= first),
+            )
+        ).all()
+    for other in others:
+        if last is None or other.active_from <= last:
+            raise InvalidInput(
+                N_("%(name)s has the code %(code)s. Give this unit another one."),
+                field="code",
+                name=other.name,
+                code=other.code,
+            )
+
+
 def change_unit(
     work: Work,
     unit: Unit,
@@ -108,10 +133,13 @@ def change_unit(
     active_until: date | None,
 ) -> None:
     """Change a unit's data; its place in the tree moves only by succession (O3)."""
-    work.require(KernelPermission.CHANGE_UNITS, unit)
+    if work.actor_or_none is not None:
+        work.require(KernelPermission.CHANGE_UNITS, unit)
     if active_until is not None and active_until < unit.active_from:
         raise InvalidInput(N_("The last day lies before the first."), field="active_until")
-    unit.code = " ".join(nfc(code).split())[:40] or unit.code
+    code = " ".join(nfc(code).split())[:40] or unit.code
+    _check_code(work, unit.body_id, code, unit.active_from, active_until, unit.id)
+    unit.code = code
     unit.rename(_name(name), nfc(name_en).strip())
     unit.kind, unit.active_until = kind, active_until
     if work.has_changed(unit):
@@ -193,6 +221,13 @@ def enable_person(work: Work, person: Person) -> None:
     work.record(KernelFact.PERSON_ENABLED, person)
 
 
+def appointment_obstacle(actor: Person | None, person: Person) -> RuleBroken | None:
+    """Say why this actor cannot appoint this person; None when nothing stands in the way."""
+    if actor is not None and actor.id == person.id:
+        return RuleBroken(N_("Nobody appoints themselves."), rule="O4")
+    return None
+
+
 def appoint(
     work: Work,
     person: Person,
@@ -207,9 +242,9 @@ def appoint(
 ) -> Appointment:
     """Give a person a role over a unit and everything below it; never oneself (O1, O4)."""
     actor = work.actor_or_none
+    if obstacle := appointment_obstacle(actor, person):
+        raise obstacle
     if actor is not None:
-        if actor.id == person.id:
-            raise RuleBroken(N_("Nobody appoints themselves."), rule="O4")
         work.require(KernelPermission.APPOINT, unit)
     if unit.body_id != person.body_id:
         raise RuleBroken(N_("People are appointed within their own body."), rule="O4")
@@ -235,7 +270,10 @@ def appoint(
 
 
 def end_appointment(work: Work, appointment: Appointment, *, until_on: date) -> None:
-    """End an appointment; it gives nothing from the next request on when its last day is past."""
+    """End an appointment; with a last day that is past it gives nothing from the next request on.
+
+    One that began only today and ends at once keeps the day before as its last: it counts no day.
+    """
     work.require(KernelPermission.APPOINT, appointment.unit)
     if appointment.person_id == work.actor.id:
         raise RuleBroken(
@@ -243,7 +281,7 @@ def end_appointment(work: Work, appointment: Appointment, *, until_on: date) -> 
         )
     if appointment.until_on is not None and appointment.until_on < work.today:
         raise RuleBroken(N_("This appointment has ended already."))
-    appointment.until_on = max(until_on, appointment.from_on)
+    appointment.until_on = max(until_on, appointment.from_on - timedelta(days=1))
     work.record(KernelFact.APPOINTMENT_ENDED, appointment)
 
 
@@ -304,6 +342,15 @@ def delegate(
     )
     work.add(delegation)
     work.record(KernelFact.DELEGATED, delegation, from_on=from_on, until_on=until_on, reason=reason)
+    work.notify(
+        KernelNotice.DELEGATED,
+        delegation,
+        to=[deputy],
+        delegator=delegator.name,
+        from_on=from_on,
+        until_on=until_on,
+        reason=reason,
+    )
     return delegation
 
 

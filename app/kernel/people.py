@@ -110,7 +110,6 @@ class Appointment(Trailed, Record):
 
     __tablename__ = "appointment"
     __table_args__ = (
-        sa.CheckConstraint("until_on IS NULL OR until_on >= from_on", name="dates_in_order"),
         sa.CheckConstraint(
             "appointed_by_id IS NULL OR appointed_by_id <> person_id", name="nobody_appoints_self"
         ),
@@ -124,7 +123,9 @@ class Appointment(Trailed, Record):
     field: Mapped[str] = mapped_column(sa.String(200), default="")
     decision_number: Mapped[str] = mapped_column(sa.String(80), default="")
     from_on: Mapped[date]
-    until_on: Mapped[date | None]
+    until_on: Mapped[
+        date | None
+    ]  # before from_on: ended on its first day, so that it never counted
     appointed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
     person: Mapped[Person] = relationship(back_populates="appointments", foreign_keys=[person_id])

@@ -325,15 +325,22 @@ def holds(*roles: Role) -> Condition:
     return condition
 
 
-def holds_anywhere(*roles: Role) -> Condition:
-    """Hold one of the roles somewhere in the record's body."""
+def holds_over_body(*roles: Role) -> Condition:
+    """Hold one of the roles over the whole body: what concerns all its units asks for that (O1)."""
 
     def condition(standing: Standing, record: Any) -> bool:
-        if not standing.has(*roles):
+        if record is not None and record.body_id != standing.body_id:
             return False
-        return record is None or record.body_id == standing.body_id
+        return standing.has(*roles, body_id=standing.body_id)
 
-    _WHY[condition] = lambda standing, _record: _by_roles(roles, standing, None)
+    def why(standing: Standing, _record: Any) -> list[Reason]:
+        return [
+            Reason(BY_ROLE, grant.role, grant.unit_name, grant.from_on)
+            for grant in standing.grants
+            if grant.role in roles and grant.is_whole_body
+        ]
+
+    _WHY[condition] = why
     return condition
 
 

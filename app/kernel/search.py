@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.db import Record
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 # Vietnamese order: base letters first, tone after letter (a ă â b c d đ e ê … o ô ơ … u ư).
@@ -22,6 +22,20 @@ _TONES = {"": 1, "\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6
 _SHAPES = {"\u0306", "\u0302", "\u031b"}  # breve, circumflex, horn: part of the letter
 
 
+# letters that stand apart in the decomposed form; one table, so that folding runs at full speed
+_MARKS = {code: None for code in range(0x300, 0x10000) if unicodedata.combining(chr(code))}
+
+# the tone of an open oa, oe, uy stands on either letter: hòa and hoà are one spelling (not in qu)
+_PLACED = {
+    nfc_pair: unicodedata.normalize("NFC", first + tone + second)
+    for first, second in ("oa", "oe", "uy")
+    for tone in _TONES
+    if tone
+    for nfc_pair in [unicodedata.normalize("NFC", first + second + tone)]
+}
+_OPEN = re.compile(rf"(?<!q)(?:{'|'.join(_PLACED)})$")
+
+
 def nfc(text: str) -> str:
     """Give the one composed form of a text, so that NFC and NFD spellings are equal."""
     return unicodedata.normalize("NFC", text)
@@ -30,15 +44,18 @@ def nfc(text: str) -> str:
 def fold(text: str) -> str:
     """Drop tone marks, letter marks and case: `Đăng ký` and `dang ky` fold to the same words."""
     text = text.replace("đ", "d").replace("Đ", "D")
-    marks_off = "".join(
-        c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
-    )
+    marks_off = unicodedata.normalize("NFD", text).translate(_MARKS)
     return unicodedata.normalize("NFC", marks_off).casefold()
 
 
 def words(text: str) -> list[str]:
     """Cut a text into its words; punctuation falls away."""
     return _WORD.findall(nfc(text))
+
+
+def spelled(text: str) -> list[str]:
+    """Cut a text into words of one spelling: lower case, tones of oa, oe, uy in one place."""
+    return [_OPEN.sub(lambda m: _PLACED[m.group()], word.casefold()) for word in words(text)]
 
 
 def code_key(code: str) -> str:
@@ -97,63 +114,69 @@ def name_sort_key(name: str) -> str:
 
 
 class SearchEntry(Record):
-    """What search knows of one revision: written in the same transaction as its state."""
+    """What search knows of one revision: written in the same transaction as its state.
+
+    Title and texts are words in the form they are looked for, not to be shown to anybody.
+    """
 
     __tablename__ = "search_entry"
+    __table_args__ = (sa.Index("ix_search_entry_code", "body_id", "code_folded"),)
 
-    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
     document_id: Mapped[int] = mapped_column(sa.BigInteger(), index=True)
     revision_id: Mapped[int] = mapped_column(sa.BigInteger(), unique=True)
     is_current: Mapped[bool] = mapped_column(default=False)
     kind: Mapped[str] = mapped_column(sa.String(32))
     code: Mapped[str] = mapped_column(sa.String(80))
-    code_folded: Mapped[str] = mapped_column(sa.String(80), index=True)
+    code_folded: Mapped[str] = mapped_column(sa.String(80))
+    scope: Mapped[str] = mapped_column(sa.String(60))  # body, and body with c where it is current
     title: Mapped[str] = mapped_column(sa.String(500))
     title_folded: Mapped[str] = mapped_column(sa.String(500))
-    text: Mapped[str] = mapped_column(sa.Text())
-    text_folded: Mapped[str] = mapped_column(sa.Text())
+    text: Mapped[str] = mapped_column(sa.Text(), deferred=True)
+    text_folded: Mapped[str] = mapped_column(sa.Text(), deferred=True)
     dated_on: Mapped[date]
 
 
-# The index itself, from one list, for migrations and fresh databases alike.
+_COLUMNS = ("scope", "title", "title_folded", "text", "text_folded")
+
+# The index itself, from one list, for migrations and fresh databases alike. The scope is part of
+# it, so that words common everywhere are only looked up among the documents of one body.
 INDEX_DDL: dict[str, list[str]] = {
     "sqlite": [
-        "CREATE VIRTUAL TABLE search_index USING fts5("
-        "title, title_folded, text, text_folded, tokenize='unicode61 remove_diacritics 0')",
+        f"CREATE VIRTUAL TABLE search_index USING fts5("
+        f"{', '.join(_COLUMNS)}, tokenize='unicode61 remove_diacritics 0')",
     ],
     "postgresql": [
-        f"CREATE INDEX ix_search_{column} ON search_entry "
-        f"USING gin (to_tsvector('simple', {column}))"
-        for column in ("title", "title_folded", "text", "text_folded")
+        "CREATE INDEX ix_search_words ON search_entry USING gin ("
+        + ", ".join(f"to_tsvector('simple', {column})" for column in _COLUMNS)
+        + ")",
     ],
 }
 LONGEST_TEXT = 300_000  # characters indexed of one revision; PostgreSQL refuses vectors over 1 MB
+MOST_WORDS = 12
+_index = sa.table("search_index", sa.column("rowid", sa.Integer))
 
 
 def put_entry(session: Session, entry: SearchEntry) -> None:
     """Write or rewrite what search knows of one revision."""
-    entry.text = " ".join(words(entry.text))[:LONGEST_TEXT]
+    typed_title, typed_text = spelled(entry.title), entry.text
     entry.code_folded = folded_code(entry.code)
-    entry.title = nfc(entry.title)
-    entry.title_folded = fold(entry.title)
+    entry.scope = f"b{entry.body_id}" + (f" b{entry.body_id}c" if entry.is_current else "")
+    entry.title = " ".join(typed_title)[:500]
+    entry.title_folded = fold(entry.title)[:500]
+    all_words = [*typed_title, *spelled(typed_text)]
+    entry.text = " ".join(all_words)[:LONGEST_TEXT]
     entry.text_folded = fold(entry.text)
-    entry.text = entry.text.casefold()
     session.add(entry)
     session.flush()
     if session.get_bind().dialect.name == "sqlite":
         session.execute(sa.text("DELETE FROM search_index WHERE rowid = :id"), {"id": entry.id})
+        values = ", ".join(f":{column}" for column in _COLUMNS)
         session.execute(
             sa.text(
-                "INSERT INTO search_index (rowid, title, title_folded, text, text_folded) "
-                "VALUES (:id, :title, :title_folded, :text, :text_folded)"
+                f"INSERT INTO search_index (rowid, {', '.join(_COLUMNS)}) VALUES (:id, {values})"  # noqa: S608 -- names of our own columns only
             ),
-            {
-                "id": entry.id,
-                "title": entry.title,
-                "title_folded": entry.title_folded,
-                "text": entry.text,
-                "text_folded": entry.text_folded,
-            },
+            {"id": entry.id, **{column: getattr(entry, column) for column in _COLUMNS}},
         )
 
 
@@ -165,52 +188,219 @@ class Hit:
     tier: int
 
 
-def _matches(session: Session, column: str, terms: list[str]) -> Any:
-    """Condition that all terms stand in a column, the last one as a beginning of a word."""
-    if session.get_bind().dialect.name == "sqlite":
-        quoted = [f'"{term}"' for term in terms]
-        query = f"{column} : ({' AND '.join(quoted)}*)"
-        return SearchEntry.id.in_(
-            sa.select(sa.column("rowid", sa.Integer))
-            .select_from(sa.text("search_index"))
-            .where(sa.text("search_index MATCH :query").bindparams(query=query))
-        )
-    query = " & ".join([*(f"'{term}'" for term in terms[:-1]), f"'{terms[-1]}':*"])
-    vector = sa.func.to_tsvector(sa.text("'simple'"), getattr(SearchEntry, column))
-    return vector.op("@@")(sa.func.to_tsquery(sa.text("'simple'"), query))
+@dataclass(frozen=True)
+class Scope:
+    """Where to look: in one body, in what is in force or in every revision."""
+
+    body_id: int
+    is_current_only: bool = True
+
+    @property
+    def token(self) -> str:
+        """Give the word of the index that stands for this scope."""
+        return f"b{self.body_id}c" if self.is_current_only else f"b{self.body_id}"
 
 
-def find(session: Session, text: str, *, where: Any, limit: int = 20) -> list[Hit]:
-    """Find revisions by code, title or text; exact spelling first, newest first within a tier.
+def _in_index(session: Session, scope: Scope, column: str, wanted: str) -> Any:
+    """Select the entries of a scope whose column holds what the index is asked for, newest first.
 
-    `where` is the condition of what the person may see. Tone marks, case, punctuation in codes and
-    the form of Unicode do not matter; typed marks only move exact spellings up.
+    `wanted` is made of words only (letters and digits), in the query language of the database.
     """
-    typed = [word.casefold() for word in words(text)][:12]
-    if not typed:
-        return []
+    if session.get_bind().dialect.name == "sqlite":
+        query = f"scope : {scope.token} AND {column} : ({wanted})"
+        return (
+            sa.select(SearchEntry)
+            .join_from(_index, SearchEntry, SearchEntry.id == _index.c.rowid)
+            .where(sa.text("search_index MATCH :wanted").bindparams(wanted=query))
+            .order_by(_index.c.rowid.desc())
+        )
+
+    def holds(name: str, words_wanted: str) -> Any:
+        simple = sa.text("'simple'")
+        vector = sa.func.to_tsvector(simple, sa.literal_column(name))
+        return vector.op("@@")(sa.func.to_tsquery(simple, words_wanted))
+
+    # the index answers first, whatever the planner guesses about its words
+    found = (
+        sa.select(SearchEntry.id)
+        .where(holds("scope", scope.token), holds(column, wanted))
+        .cte("found")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return (
+        sa.select(SearchEntry)
+        .join(found, found.c.id == SearchEntry.id)
+        .order_by(SearchEntry.id.desc())
+    )
+
+
+def _all_of(session: Session, terms: list[str]) -> str:
+    """Ask for all words, the last one as the beginning of a word."""
+    if session.get_bind().dialect.name == "sqlite":
+        return " AND ".join(f'"{term}"' for term in terms) + "*"
+    return " & ".join(f"'{term}'" for term in terms) + ":*"
+
+
+def _in_order(session: Session, terms: list[str]) -> str:
+    """Ask for the words one after the other, the last one as the beginning of a word."""
+    if session.get_bind().dialect.name == "sqlite":
+        return '"' + " ".join(terms) + '"*'
+    return " <-> ".join(f"'{term}'" for term in terms) + ":*"
+
+
+def _tiers(session: Session, scope: Scope, text: str) -> list[Any]:
+    """Give the selects to try one after the other: code, title, text; exact before folded."""
+    typed = spelled(text)[:MOST_WORDS]
     folded = [fold(word) for word in typed]
     code = folded_code(text)
     tiers: list[Any] = []
     if len(code) >= 2:
-        tiers.append(SearchEntry.code_folded == code)
-        tiers.append(SearchEntry.code_folded.startswith(code, autoescape=True))
-    tiers += [
-        _matches(session, "title", typed),
-        _matches(session, "title_folded", folded),
-        _matches(session, "text", typed),
-        _matches(session, "text_folded", folded),
-    ]
+        here: list[Any] = [SearchEntry.body_id == scope.body_id]
+        here += [SearchEntry.is_current] if scope.is_current_only else []
+        column = SearchEntry.code_folded
+        starts: list[Any] = [column.startswith(code, autoescape=True)]
+        if session.get_bind().dialect.name == "sqlite":  # LIKE finds no index there
+            starts = [column >= code, column < code[:-1] + chr(ord(code[-1]) + 1)]
+        tiers += [
+            sa.select(SearchEntry).where(*here, *how).order_by(column, SearchEntry.id)
+            for how in ([column == code], starts)
+        ]
+    tiers.append(_in_index(session, scope, "title", _all_of(session, typed)))
+    tiers.append(_in_index(session, scope, "title_folded", _all_of(session, folded)))
+    if len(typed) > 1:
+        tiers.append(_in_index(session, scope, "text", _in_order(session, typed)))
+        tiers.append(_in_index(session, scope, "text_folded", _in_order(session, folded)))
+    tiers.append(_in_index(session, scope, "text", _all_of(session, typed)))
+    tiers.append(_in_index(session, scope, "text_folded", _all_of(session, folded)))
+    return tiers
+
+
+def find(
+    session: Session, text: str, *, scope: Scope, where: Any = None, limit: int = 20
+) -> list[Hit]:
+    """Find revisions by code, title or text; exact spelling first, newest first within a tier
+    (codes in their order).
+
+    `where` is the condition of what the person may see. Tone marks, case, punctuation in codes and
+    the form of Unicode do not matter; typed marks only move exact spellings up.
+    """
+    if not words(text):
+        return []
     found: dict[int, Hit] = {}
-    for tier, condition in enumerate(tiers):
+    for tier, query in enumerate(_tiers(session, scope, text)):
         if len(found) >= limit:
             break
-        query = (
-            sa.select(SearchEntry)
-            .where(where, condition, SearchEntry.id.notin_(list(found)))
-            .order_by(SearchEntry.is_current.desc(), SearchEntry.dated_on.desc(), SearchEntry.id)
-            .limit(limit - len(found))
-        )
-        for entry in session.scalars(query):
+        if where is not None:
+            query = query.where(where)
+        if found:
+            query = query.where(SearchEntry.id.notin_(list(found)))
+        entries = session.scalars(query.limit(limit - len(found))).all()
+        for entry in sorted(entries, key=lambda entry: not entry.is_current):
             found[entry.id] = Hit(entry, tier)
     return list(found.values())
+
+
+def _thirds(text: str) -> set[str]:
+    """Give the runs of three letters of a text, its edges padded."""
+    padded = f"  {text} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+
+
+def nearest(
+    session: Session, text: str, *, scope: Scope, where: Any = None, limit: int = 3
+) -> list[SearchEntry]:
+    """Give the entries whose titles or codes look most like what was typed and not found."""
+    folded = [fold(word) for word in spelled(text)[:MOST_WORDS]]
+    starts = sorted({word[:2] for word in folded if len(word) > 1})
+    if not starts:
+        return []
+    if session.get_bind().dialect.name == "sqlite":
+        wanted = " OR ".join(f'"{start}"*' for start in starts)
+    else:
+        wanted = " | ".join(f"'{start}':*" for start in starts)
+    query = _in_index(session, scope, "title_folded", wanted)
+    if where is not None:
+        query = query.where(where)
+    mine = _thirds(" ".join(folded))
+    scored = []
+    for entry in session.scalars(query.limit(400)):
+        theirs = _thirds(entry.title_folded)
+        scored.append((len(mine & theirs) / len(mine | theirs), entry.id, entry))
+    best = sorted(scored, key=lambda one: (-one[0], -one[1]))
+    return [entry for likeness, _id, entry in best[:limit] if likeness >= 0.12]
+
+
+Spans = list[tuple[str, bool]]
+_BEFORE, _AFTER = 60, 140  # letters shown around a word found
+
+
+def passage(texts: list[str], text: str) -> Spans:
+    """Give the place where the words stand, with the words marked; empty where they do not.
+
+    The first text with the words in a row is best, then the one that holds most of them.
+    """
+    wanted = [fold(word) for word in spelled(text)[:MOST_WORDS]]
+    best, most = "", 0
+    for each in texts:
+        flat = fold(each)
+        count = sum(1 for word in wanted if word in flat)
+        if count == len(wanted) and " ".join(wanted) in " ".join(words(flat)):
+            best = each
+            break
+        if count > most:
+            best, most = each, count
+    return _marked(nfc(best), wanted) if best else []
+
+
+def _marked(text: str, wanted: list[str]) -> Spans:
+    found = [
+        (place.start(), place.end())
+        for place in _WORD.finditer(text)
+        if _is_wanted(fold(place.group()), wanted)
+    ]
+    if not found:
+        return []
+    begin = _first_dense(found, len(wanted))
+    found = _joined(text, found)
+    left = max(0, begin - _BEFORE)
+    left = text.find(" ", left) + 1 if left else 0
+    left = min(left, begin)
+    right = min(len(text), begin + _AFTER)
+    if right < len(text):
+        right = max(text.rfind(" ", begin, right), begin + 1)
+    spans: Spans = [("… ", False)] if left else []
+    at = left
+    for start, end in found:
+        if start < left or start >= right:
+            continue
+        right = max(right, end)
+        spans += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    spans.append((text[at:right] + (" …" if right < len(text) else ""), False))
+    return [span for span in spans if span[0]]
+
+
+def _joined(text: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Mark words that follow each other as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in found:
+        if joined and text[joined[-1][1] : start].isspace():
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _is_wanted(word: str, wanted: list[str]) -> bool:
+    return word in wanted or (bool(wanted) and word.startswith(wanted[-1]))
+
+
+def _first_dense(found: list[tuple[int, int]], count: int) -> int:
+    """Give where the words stand closest together."""
+    if count < 2 or len(found) < count:
+        return found[0][0]
+    width, begin = min(
+        (found[at + count - 1][1] - found[at][0], found[at][0])
+        for at in range(len(found) - count + 1)
+    )
+    return begin if width < _AFTER else found[0][0]

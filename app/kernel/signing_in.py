@@ -79,7 +79,8 @@ def device_token(key: bytes, login: str, device: str) -> str:
 def known_device(key: bytes, login: str, cookie: str) -> str:
     """Give the device's id when its cookie was signed for this account, else an empty text."""
     device, _, mac = cookie.partition(".")
-    if not device or not hmac.compare_digest(device_token(key, login, device), mac):
+    wanted = device_token(key, login, device.encode("utf-8", "replace").decode())
+    if not device or not hmac.compare_digest(wanted.encode(), mac.encode("utf-8", "replace")):
         return ""
     return digest(device)
 
@@ -125,11 +126,23 @@ def _forget_guess(login: str, device: str, work: Work) -> None:
     )
 
 
+def forget_old_guesses(work: Work) -> None:
+    """Forget guesses that no longer count for anybody."""
+    work.session.execute(sa.delete(Guess).where(Guess.at < work.now - 2 * GUESS_WINDOW))
+
+
 def sign_in(
-    typed: str, password: str, *, device: str, browser: str, now: datetime | None = None
+    typed: str,
+    password: str,
+    *,
+    device: str,
+    browser: str,
+    now: datetime | None = None,
+    replaces: SignInSession | None = None,
 ) -> tuple[SignInSession, str]:
     """Open a session for a name and a password; give it and its token, which is kept nowhere.
 
+    `replaces` is the session this browser had: it ends, so that one browser holds one.
     Raises InvalidInput with one message for every wrong pair, or when guesses are used up.
     """
     now = now or datetime.now(UTC)
@@ -140,11 +153,16 @@ def sign_in(
         raise InvalidInput(LOCKED, field="password", until=until)
     fits = password_fits(person, password)
     if person is None or not fits or person.disabled_at is not None:
-        if person is not None:
-            with unit_of_work(None, now=now) as work:
+        with unit_of_work(None, now=now) as work:
+            # one write for either, so that the time taken tells nobody which names exist
+            if person is not None:
                 work.record(KernelFact.SIGN_IN_REFUSED, work.fresh(person))
+            else:
+                forget_old_guesses(work)
         raise InvalidInput(WRONG, field="password")
     with unit_of_work(person, now=now) as work:
+        if replaces is not None:
+            work.fresh(replaces).ended_at = work.now
         _forget_guess(login, device, work)
         session, token = open_session(work, work.actor, browser=browser)
         work.record(KernelFact.SIGNED_IN, work.actor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.kernel.calendar import today_of
 from app.kernel.db import WRITING, Record, db
-from app.kernel.errors import Forbidden, NotFound, Stale, TrailIncomplete
+from app.kernel.errors import Busy, Forbidden, NotFound, Stale, TrailIncomplete
 from app.kernel.install import installation
 from app.kernel.keys import Keys
 from app.kernel.notices import Notice, NoticeKind
@@ -181,7 +181,10 @@ class Work:
         return self._changes.pop(record, {})
 
     def collect(self) -> None:
-        """Note what is about to be flushed of trailed records (called before every flush)."""
+        """Note what was just flushed of trailed records (called within every flush).
+
+        At that moment a key set through a relationship stands in its column too.
+        """
         for record in [*self.session.new, *self.session.dirty]:
             if not isinstance(record, Trailed) or not isinstance(record, Record):
                 continue
@@ -217,12 +220,14 @@ def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:
             continue
         new = history.added[0] if history.added else None
         old = history.deleted[0] if history.deleted else None
-        if attribute.key == "row_version" or (state.persistent and old == new):
+        if attribute.key in ("id", "row_version") or (state.persistent and old == new):
             continue
         changed = True
+        if not is_told(attribute.key):
+            continue
         if attribute.key in untold:
             fields[attribute.key] = (None, "…")
-        elif is_told(attribute.key) and not (state.pending and new is None):
+        elif not (state.pending and new is None):
             fields[attribute.key] = (plain(old), plain(new))
     if not changed and not state.pending:
         return None
@@ -241,6 +246,11 @@ def _guard_flush(session: Session, _context: UOWTransaction, _instances: Any) ->
     for record in session.dirty:
         if isinstance(record, TrailEntry | TrailHead) and session.is_modified(record):
             raise RuntimeError("the trail is only added to")
+
+
+@event.listens_for(db.session, "after_flush")
+def _collect_changes(session: Session, _context: UOWTransaction) -> None:
+    work: Work | None = session.info.get(_ACTIVE)
     if work is not None:
         work.collect()
 
@@ -252,10 +262,20 @@ def _really_dirty(session: Session) -> bool:
 @event.listens_for(db.session, "do_orm_execute")
 def _guard_bulk(state: ORMExecuteState) -> None:
     """Refuse bulk changes of trailed records: they would leave no fact."""
-    if not (state.is_update or state.is_delete) or state.bind_mapper is None:
+    if not (state.is_insert or state.is_update or state.is_delete):
         return
-    if issubclass(state.bind_mapper.class_, Trailed | TrailEntry | TrailHead):
+    table = getattr(state.statement, "table", None)
+    if table is not None and table.name in _trailed_tables():
         raise RuntimeError("trailed records change one by one, with a fact")
+
+
+@cache
+def _trailed_tables() -> frozenset[str]:
+    return frozenset(
+        str(mapper.local_table.name)  # type: ignore[attr-defined]
+        for mapper in Record.registry.mappers
+        if issubclass(mapper.class_, Trailed | TrailEntry | TrailHead)
+    )
 
 
 @contextmanager
@@ -290,9 +310,9 @@ def unit_of_work(
         raise Stale() from refused
     except OperationalError as refused:
         session.rollback()
-        if "locked" in str(refused) or "deadlock" in str(refused):
+        if "deadlock" in str(refused):
             raise Stale() from refused
-        raise
+        raise Busy() from refused
     except BaseException:
         session.rollback()
         raise

@@ -2,10 +2,30 @@
 
 from flask import Flask
 
-from app.web import health, home, styleguide_page
-from app.web.account import profile, sign_in
-from app.web.administration import people, routes, settings, trail, units
-from app.web.documents import document, issuance, master_list, review, revise
+from app.web import drafts, health, home, styleguide_page
+from app.web.account import delegation, link, notices, profile, sign_in
+from app.web.administration import (
+    access,
+    accounts,
+    appointments,
+    organisation_import,
+    people,
+    routes,
+    settings,
+    trail,
+    units,
+)
+from app.web.documents import (
+    document,
+    issuance,
+    master_list,
+    record,
+    review,
+    revise,
+    search,
+    serving,
+    verification,
+)
 
 BLUEPRINTS = (
     health.bp,
@@ -13,16 +33,28 @@ BLUEPRINTS = (
     styleguide_page.bp,
     sign_in.bp,
     profile.bp,
+    delegation.bp,
+    notices.bp,
+    link.bp,
+    drafts.bp,
     units.bp,
+    access.bp,
     people.bp,
+    accounts.bp,
+    appointments.bp,
+    organisation_import.bp,
     settings.bp,
     routes.bp,
     trail.bp,
     master_list.bp,
     revise.bp,
+    record.bp,
     review.bp,
     issuance.bp,
     document.bp,
+    search.bp,
+    serving.bp,
+    verification.bp,
 )
 
 

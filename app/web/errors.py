@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.kernel.coded import N_
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, Refusal
+from app.kernel.errors import Forbidden, NotFound, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.work import unit_of_work
 from app.web.guard import record_refusal, signed_in_or_none
@@ -32,6 +32,7 @@ TITLES = {
     422: N_("Something is missing or wrong"),
     429: N_("Too many requests"),
     500: N_("Something went wrong here"),
+    503: N_("Please try again in a minute"),
 }
 ADVICE = {
     400: N_("Go back, load the page again and repeat the step."),
@@ -40,6 +41,7 @@ ADVICE = {
     405: N_("Go back and use the button on the page."),
     413: N_("Files may have 100 MB at most. Make it smaller, for example by smaller pictures."),
     429: N_("Wait a minute, then try again."),
+    503: N_("Go back, wait a minute, then try again. If it stays so, tell your administrator."),
     500: N_("Nothing was changed. Try again; if it stays so, ask for help and quote the number."),
 }
 
@@ -52,16 +54,17 @@ def error_page(status: int, *, what: str = "", todo: str = "", number: str = "")
         status=status,
         title=title,
         what=what,
-        todo=todo or (gettext(ADVICE[status]) if status in ADVICE else ""),
+        advice=todo or (gettext(ADVICE[status]) if status in ADVICE else ""),
         number=number,
     )
     return make_response(body, status)
 
 
 def _refused(refusal: Refusal) -> Response:
-    if isinstance(refusal, Forbidden):
+    if isinstance(refusal, Forbidden | NotFound):
         record_refusal(refusal)
-        log.info("refused", extra={"permission": refusal.permission, "path": request.path})
+        permission = refusal.permission if isinstance(refusal, Forbidden) else ""
+        log.info("refused", extra={"permission": permission, "path": request.path})
     return error_page(refusal.status, what=words(refusal))
 
 

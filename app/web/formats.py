@@ -112,6 +112,19 @@ def as_size(count: int | None, lang: str = "vi") -> str:
     return f"{as_number(size, lang, places)}{NARROW}{unit}"
 
 
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
+_SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")
+
+
+def as_browser(agent: str) -> str:
+    """Chrome, Windows: what a browser says of itself, as people know it; empty when unknown."""
+    name = next((shown for mark, shown in _BROWSERS if f"{mark}/" in agent), "")
+    if not name and "Safari/" in agent:
+        name = "Safari"
+    system = next((mark for mark in _SYSTEMS if mark in agent), "")
+    return ", ".join(part for part in (name, system.replace("Macintosh", "Mac")) if part)
+
+
 def initials(name: str) -> str:
     """Avatar letters from the last two words of a name: Lê Quang Huy is QH."""
     words = [w for w in re.split(r"[\s.\-]+", name or "") if w and w[0].isalnum()]
@@ -269,6 +282,7 @@ def register(app: Flask) -> None:
         number=lambda value, places=None: as_number(value, language(), places),
         size=lambda value: as_size(value, language()),
         initials=initials,
+        browser=as_browser,
         edition=as_edition,
     )
     app.jinja_env.globals.update(life_line_of=life_line, today=today)

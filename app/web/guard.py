@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import redirect, request, url_for
@@ -15,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from app.kernel.accounts import SignInSession
 from app.kernel.calendar import today_of
 from app.kernel.db import db
-from app.kernel.errors import Forbidden
+from app.kernel.errors import Forbidden, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
 from app.kernel.people import Person
@@ -28,9 +29,14 @@ _SIGN_IN, _STANDING = "nenep.sign_in", "nenep.standing"  # read once a request
 SEEN_EVERY = 60  # seconds between two notes of a session's last use
 
 
+def cookie_name(name: str) -> str:
+    """Give the name of a cookie of ours; its __Host- form, ours alone, needs https."""
+    return f"__Host-{name}" if installation().secure_cookies else name
+
+
 def session_cookie() -> str:
-    """Give the name of the cookie; the __Host- form needs https."""
-    return "__Host-nenep" if installation().secure_cookies else "nenep"
+    """Give the name of the session's cookie."""
+    return cookie_name("nenep")
 
 
 def current_session() -> SignInSession | None:
@@ -92,6 +98,12 @@ def may_now(permission: Permission, record: Any = None) -> bool:
     return may(standing(), permission, record)
 
 
+def must(permission: Permission, record: Any) -> None:
+    """Refuse a page about one record to those who may not try the act there."""
+    if not may(standing(), permission, record):
+        raise Forbidden(str(permission), record)
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """Let only those in who might do such a thing somewhere; the act asks about the record."""
 
@@ -128,20 +140,34 @@ def to_sign_in() -> ResponseReturnValue:
 
 
 def _here() -> str:
-    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else ""
+    """Give the page that was asked for; for what was sent, the page it was sent from."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.script_root + request.full_path.rstrip("?") if request.path != "/" else ""
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if sent_from.netloc != request.host or not sent_from.path.startswith("/"):
+        return ""
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
-def record_refusal(refused: Forbidden) -> None:
-    """Record that a signed-in person was refused, in a unit of work of its own (T1)."""
+def record_refusal(refused: Refusal) -> None:
+    """Record that a signed-in person was refused, in a unit of work of its own (T1).
+
+    What is not there and what is not for them are recorded alike: neither page, nor time, nor
+    trail tells the two apart.
+    """
     person = signed_in_or_none()
     if person is None:
         return
-    record = refused.record
+    path = request.path[:200]
     with unit_of_work(person) as work:
-        work.record_outside(
-            KernelFact.REFUSED,
-            getattr(record, "__tablename__", "") or "door",
-            permission=refused.permission,
-            about=getattr(record, "id", None),
-            path=request.path[:200],
-        )
+        if isinstance(refused, Forbidden):
+            record = refused.record
+            work.record_outside(
+                KernelFact.REFUSED,
+                getattr(record, "__tablename__", "") or "door",
+                permission=refused.permission,
+                about=getattr(record, "id", None),
+                path=path,
+            )
+        else:
+            work.record_outside(KernelFact.NOT_SHOWN, "door", path=path)

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from flask import Flask, Response, request
 from flask_babel import Babel
 
-from app.web.guard import signed_in_or_none
+from app.kernel.install import installation
+from app.web.guard import cookie_name, signed_in_or_none
 
 LANGUAGES = ("vi", "en")
 COOKIE = "nenep_language"
@@ -16,7 +17,7 @@ COOKIE = "nenep_language"
 
 def chosen() -> str:
     """Give the language of this request."""
-    for language in (request.args.get("lang", ""), request.cookies.get(COOKIE, "")):
+    for language in (request.args.get("lang", ""), request.cookies.get(cookie_name(COOKIE), "")):
         if language in LANGUAGES:
             return language
     person = signed_in_or_none()
@@ -37,7 +38,13 @@ def keep_choice(response: Response) -> Response:
     language = request.args.get("lang", "")
     if language in LANGUAGES:
         response.set_cookie(
-            COOKIE, language, max_age=31536000, httponly=True, samesite="Lax", path="/"
+            cookie_name(COOKIE),
+            language,
+            max_age=31536000,
+            httponly=True,
+            secure=installation().secure_cookies,
+            samesite="Lax",
+            path="/",
         )
     return response
 

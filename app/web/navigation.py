@@ -14,6 +14,7 @@ from app.kernel.db import db
 from app.kernel.notices import Notice
 from app.kernel.people import Role
 from app.kernel.permissions import Standing, may
+from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
 
@@ -133,6 +134,7 @@ def frame_values() -> dict[str, Any]:
     values["help_phone"] = person.body.setting("help_phone")
     values["navigation"] = entries(held, None)
     values["settings_entries"] = settings_entries(held)
+    values["recent"] = recent_documents()
     values["home_url"] = landing(held)
     values["unseen_notices"] = (
         db.session.scalar(

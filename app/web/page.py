@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
@@ -9,6 +10,7 @@ from flask_babel import gettext
 
 from app.kernel.coded import Coded
 from app.kernel.errors import Refusal
+from app.web.formats import as_date, as_moment
 
 
 def page(template: str, *, part: str = "", status: int = 200, **values: Any) -> Response:
@@ -38,6 +40,10 @@ def shown(value: Any) -> Any:
     """Turn a coded value into its label, a date into the reader's form; leave the rest."""
     if isinstance(value, Coded):
         return gettext(value.label)
+    if isinstance(value, datetime):
+        return as_moment(value)
+    if isinstance(value, date):
+        return as_date(value)
     return value
 
 
@@ -48,3 +54,13 @@ def safe_next(target: str) -> str:
     if any(ord(char) < 33 or char == "\\" for char in target) or len(target) > 500:
         return ""
     return target
+
+
+def at_field(form: Any, refused: Refusal) -> int:
+    """Show a refusal where it was typed, or above the form; give the status to answer with."""
+    name = getattr(refused, "field", "")
+    if name and name in form:
+        form[name].errors = [*form[name].errors, words(refused)]
+    else:
+        form.form_errors.append(words(refused))
+    return refused.status

@@ -21,6 +21,7 @@ from documents.content.xml_parts import local, parse_xml, refusal_of
 
 MOST_CELLS = 200_000
 MOST_LETTERS = 20_000_000
+MOST_COLUMNS = 256
 _MOST_CELL = 32_767
 _BUILT_IN_DATES = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))
 _DATE_LETTERS = re.compile(r"[dmy]", re.I)
@@ -147,9 +148,23 @@ class _Workbook:
     def _rows(self, name: str) -> Iterator[tuple[Cell, ...]]:
         content = self._package.read(name)
         for row in _stream(content, name, "row"):
-            cells = tuple(Cell(text) for text in map(self._cell, row) if text)
+            cells = self._cells(row)
             if cells:
-                yield cells
+                yield tuple(cells)
+
+    def _cells(self, row: etree._Element) -> list[Cell]:
+        """Return a row up to its last word; an empty cell before it keeps its place."""
+        cells: list[Cell] = []
+        for place, element in enumerate(row):
+            text = self._cell(element)
+            if not text:
+                continue
+            column = min(_column(attribute(element, "r")) or place, MOST_COLUMNS)
+            for _gap in range(len(cells), column):
+                self._budget.take("")
+                cells.append(Cell(""))
+            cells.append(Cell(text))
+        return cells
 
     def _cell(self, element: etree._Element) -> str:
         kind = attribute(element, "t")
@@ -196,6 +211,16 @@ class _Workbook:
                 text = unicodedata.normalize("NFC", "\n".join(lines)).strip()
                 if text:
                     yield text[:_MOST_CELL]
+
+
+def _column(reference: str) -> int:
+    """Return the column of a cell such as `C7`, counted from 0; 0 when it does not say."""
+    column = 0
+    for letter in reference[:3].upper():
+        if not "A" <= letter <= "Z":
+            break
+        column = column * 26 + ord(letter) - 64
+    return max(column - 1, 0)
 
 
 def attribute_of_relation(element: etree._Element) -> str:

@@ -11,6 +11,7 @@ from documents.models.document import (
 from documents.models.file import FileReading, FileRendition
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
+from documents.models.review_rung import ReviewRung
 from documents.models.revision import (
     OPEN_STATES,
     FileRole,
@@ -38,6 +39,7 @@ __all__ = [
     "IssuanceItem",
     "Need",
     "Package",
+    "ReviewRung",
     "Revision",
     "RevisionAuthor",
     "RevisionFile",

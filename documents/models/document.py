@@ -55,7 +55,7 @@ class Document(Trailed, Record):
     kind: Mapped[DocumentKind]
     code: Mapped[str | None] = mapped_column(sa.String(80))
     code_key: Mapped[str | None] = mapped_column(sa.String(80))
-    code_sort: Mapped[str] = mapped_column(sa.String(500), default="~")
+    code_sort: Mapped[str] = mapped_column(sa.String(500), default="999999")  # no code: last
     title: Mapped[str] = mapped_column(sa.String(500))
     title_en: Mapped[str] = mapped_column(sa.String(500), default="")
     title_folded: Mapped[str] = mapped_column(sa.String(500), default="")

@@ -57,6 +57,16 @@ class IssuanceDecision(Trailed, Record):
             return RuleBroken(
                 N_("Whoever wrote a revision cannot confirm the decision on it."), rule="D3"
             )
+        for item in self.items:
+            if not item.covers_present_content:
+                return RuleBroken(
+                    N_(
+                        "%(code)s was changed after this decision was entered. "
+                        "Refuse it, then enter it again."
+                    ),
+                    rule="D4",
+                    code=item.package.lead.code,
+                )
         return None
 
     def confirm(self, person: Person, *, at: datetime) -> None:
@@ -87,6 +97,12 @@ class IssuanceItem(Record):
 
     decision_id: Mapped[int] = mapped_column(sa.ForeignKey("issuance_decision.id"))
     package_id: Mapped[int] = mapped_column(sa.ForeignKey("package.id"), index=True)
+    content_sha256: Mapped[str] = mapped_column(sa.String(64))  # what lay there when it was entered
 
     decision: Mapped[IssuanceDecision] = relationship(back_populates="items")
     package: Mapped[Package] = relationship()
+
+    @property
+    def covers_present_content(self) -> bool:
+        """Say whether the package still holds what the decision was entered for (D4)."""
+        return self.content_sha256 == self.package.content_sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Unit
 from app.kernel.people import Capacity, Person
 from app.kernel.signatures import Meaning, Proof, Signature
-from app.kernel.trail import Trailed
+from app.kernel.trail import Trailed, canonical
 from documents.models.revision import Revision, RevisionState
 from documents.models.route import Need, StepKind
 
@@ -64,8 +65,17 @@ class Package(Trailed, Record):
 
     @property
     def steps(self) -> list[Step]:
-        """Give the steps of the present round, in order."""
-        return [step for step in self.all_steps if step.round == self.round]
+        """Give the steps of the present round that ask somebody, in order."""
+        return [
+            step for step in self.all_steps if step.round == self.round and not step.left_out_reason
+        ]
+
+    @property
+    def left_out_steps(self) -> list[Step]:
+        """Give the review steps of the present round that were left out, each with why (O6)."""
+        return [
+            step for step in self.all_steps if step.round == self.round and step.left_out_reason
+        ]
 
     @property
     def state(self) -> RevisionState:
@@ -75,7 +85,11 @@ class Package(Trailed, Record):
     @property
     def lead(self) -> Revision:
         """Give the revision the others go with: the procedure of a procedure and its forms."""
-        return self.revisions[0]
+        members = {revision.document_id for revision in self.revisions}
+        return next(
+            (one for one in self.revisions if one.document.parent_id not in members),
+            self.revisions[0],
+        )
 
     @property
     def authors(self) -> list[Person]:
@@ -98,6 +112,10 @@ class Package(Trailed, Record):
             "round": self.round,
             "meaning": str(meaning),
         }
+
+    def content_sha256(self) -> str:
+        """Give the digest of what an approval of the present round is given for (D4)."""
+        return hashlib.sha256(canonical(self.content(Meaning.APPROVED))).hexdigest()
 
     def submit_obstacle(self) -> RuleBroken | None:
         """Say why the package cannot be submitted; None when it can."""
@@ -124,6 +142,16 @@ class Package(Trailed, Record):
                 return RuleBroken(
                     N_("A step of the route has nobody who may answer (whoever wrote it may not)."),
                     rule="O6",
+                )
+            if step.needed > len(step.seats):
+                return RuleBroken(
+                    N_(
+                        "A step of the route needs %(needed)s people and only %(count)s may "
+                        "answer. Ask the quality officer to set the route."
+                    ),
+                    rule="O6",
+                    needed=step.needed,
+                    count=len(step.seats),
                 )
         return None
 
@@ -294,7 +322,7 @@ class Step(Record):
             case Need.ANY:
                 return 1
             case Need.QUORUM:
-                return min(self.quorum or 1, len(self.seats))
+                return self.quorum or 1
 
     @property
     def is_satisfied(self) -> bool:

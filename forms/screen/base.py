@@ -1,27 +1,67 @@
 """What every screen form shares: its shape, its language, the version of what was seen."""
 
-from flask_babel import gettext, lazy_gettext, ngettext
+import re
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField
+from wtforms import HiddenField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Optional
+
+from app.kernel.coded import N_
 
 _l = lazy_gettext
 
 
+# what the library says of a field, in our words: what is wrong and what to do
+_OURS = {
+    "This field is required.": N_("Fill this in."),
+    "Not a valid choice.": N_("This is not in the list. Choose again."),
+    "Invalid Choice: could not coerce.": N_("This is not in the list. Choose again."),
+    "Not a valid integer value.": N_("Type a whole number."),
+    "'%(value)s' is not a valid choice for this field.": N_(
+        "This is not in the list. Choose again."
+    ),
+    "Field must be at least %(min)d character long.": N_("Type at least %(min)d characters."),
+    "Field cannot be longer than %(max)d character.": N_(
+        "This is too long: at most %(max)d characters. Shorten it."
+    ),
+    "Field must be between %(min)d and %(max)d characters long.": N_(
+        "Type between %(min)d and %(max)d characters."
+    ),
+}
+
+
 class _Words:
-    """WTForms' own messages, from our catalogue."""
+    """WTForms' own messages in our words; the library puts the values in afterwards."""
 
     def gettext(self, text: str) -> str:
-        return str(gettext(text))
+        return str(gettext(_OURS.get(text, text)))
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return str(ngettext(one, many, count))
+        # flask_babel's own ngettext would put in values that only the field knows
+        return str(gettext(_OURS[one]) if one in _OURS else one if count == 1 else many)
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def without_controls(text: Any) -> Any:
+    """Take control characters out of a text; they come with pasting and break every export."""
+    return _CONTROLS.sub("", text) if isinstance(text, str) else text
 
 
 class ScreenForm(FlaskForm):
     """A form on screen; shape only, no rule."""
 
     class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Take out of every typed text what no page, paper or database can show."""
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                options.setdefault("filters", []).append(without_controls)
+            return super().bind_field(form, unbound_field, options)
+
         def get_translations(self, form: object) -> _Words:
             return _Words()
 

@@ -12,7 +12,7 @@ from app.kernel.install import installation
 from app.kernel.people import Person
 from documents import register
 from documents.models import Document, Revision, RevisionState
-from tests.builders import PASSWORD, Office, form_token, sign_in
+from tests.builders import PASSWORD, Office, a_draft, form_token, sign_in
 from tests.documents.content.files import a_docx
 
 
@@ -142,3 +142,19 @@ def test_everybody_sees_only_their_own_work(app, client):
     assert (
         register.effective_revision(db.session(), db.session.get(Document, document.id)) == revision
     )
+
+
+@pytest.mark.covers("e21", "T08")
+def test_what_an_author_typed_is_back_after_signing_in_again(app, client):
+    office = Office()
+    revision = a_draft(office.author, office.document())
+    sign_in(client, office.author)
+    path = f"/r/{revision.id}/draft"
+    token = form_token(client, path)
+    typed = {"title": "Đăng ký khai sinh lưu động", "row_version": revision.row_version}
+    kept = client.post(f"/drafts?place={path}", data={**typed, "csrf_token": token})
+    assert kept.status_code == 204
+    client.post("/logout", data={"csrf_token": token})
+    sign_in(client, office.author)
+    assert "Đăng ký khai sinh lưu động" in client.get(path).get_data(as_text=True)
+    assert revision.title == "Đăng ký khai sinh"  # nothing was changed by typing alone

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=80), nullable=False),
         sa.Column("code_folded", sa.String(length=80), nullable=False),
+        sa.Column("scope", sa.String(length=60), nullable=False),
         sa.Column("title", sa.String(length=500), nullable=False),
         sa.Column("title_folded", sa.String(length=500), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -163,6 +164,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_entry")),
         sa.UniqueConstraint("revision_id", name=op.f("uq_search_entry_revision_id")),
     )
+    with op.batch_alter_table("search_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_search_entry_code", ["body_id", "code_folded"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_search_entry_document_id"), ["document_id"], unique=False
+        )
+
     op.create_table(
         "unit",
         sa.Column("body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -348,9 +355,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "appointed_by_id IS NULL OR appointed_by_id <> person_id",
             name=op.f("ck_appointment_nobody_appoints_self"),
-        ),
-        sa.CheckConstraint(
-            "until_on IS NULL OR until_on >= from_on", name=op.f("ck_appointment_dates_in_order")
         ),
         sa.ForeignKeyConstraint(
             ["appointed_by_id"], ["person.id"], name=op.f("fk_appointment_appointed_by_id")
@@ -561,6 +565,7 @@ def upgrade() -> None:
         sa.Column("made_at", Moment(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=True),
         sa.Column("sent_at", Moment(), nullable=True),
+        sa.Column("tried_at", Moment(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_notice_body_id")),
@@ -866,6 +871,7 @@ def upgrade() -> None:
         sa.Column(
             "package_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["decision_id"], ["issuance_decision.id"], name=op.f("fk_issuance_item_decision_id")
@@ -883,6 +889,24 @@ def upgrade() -> None:
             batch_op.f("ix_issuance_item_package_id"), ["package_id"], unique=False
         )
 
+    op.create_table(
+        "review_rung",
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=False),
+        sa.Column("climbed_at", Moment(), nullable=False),
+        sa.Column("person_ids", sa.JSON(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_review_rung_document_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_rung")),
+        sa.UniqueConstraint(
+            "document_id", "due_on", "rung", name=op.f("uq_review_rung_document_id_due_on_rung")
+        ),
+    )
     op.create_table(
         "revision",
         sa.Column("body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -19,8 +19,8 @@ from app.kernel.install import installation
 from app.kernel.permissions import standing_of
 from app.kernel.signing_in import device_token, known_device, login_name, sign_in
 from app.kernel.work import unit_of_work
-from app.web.formats import as_moment
 from app.web.guard import (
+    cookie_name,
     current_session,
     open_to_all,
     requires,
@@ -56,34 +56,36 @@ def enter() -> ResponseReturnValue:
     if not asked.validate_on_submit():
         return page("account/sign_in.html", form=asked, next=target), 422
     login = login_name(asked.login.data)
-    device = known_device(installation().keys.session_key, login, request.cookies.get(DEVICE, ""))
+    device = known_device(
+        installation().keys.session_key, login, request.cookies.get(cookie_name(DEVICE), "")
+    )
     try:
         opened, token = sign_in(
             asked.login.data,
             asked.password.data,
             device=device,
             browser=request.headers.get("User-Agent", ""),
+            replaces=current_session(),
         )
     except InvalidInput as refused:
-        if "until" in refused.values:
-            refused.values["until"] = as_moment(refused.values["until"])
         asked.password.errors = (words(refused),)
         return page("account/sign_in.html", form=asked, next=target), 422
     person = opened.person
     held = standing_of(db.session(), person, today_of(person.body, datetime.now(UTC)))
     session.clear()  # a new form token for the new session
     answer = redirect(target or landing(held), 303)
-    _set_cookie(answer, token)
+    set_session_cookie(answer, token, secure=installation().secure_cookies)
     _remember_device(answer, login)
     return answer
 
 
-def _set_cookie(answer: BaseResponse, token: str) -> None:
+def set_session_cookie(answer: BaseResponse, token: str, *, secure: bool) -> None:
+    """Give a browser the token of its session, for as long as a session may last."""
     answer.set_cookie(
         session_cookie(),
         token,
         httponly=True,
-        secure=installation().secure_cookies,
+        secure=secure,
         samesite="Lax",
         path="/",
         max_age=int(LONGEST.total_seconds()),
@@ -94,12 +96,12 @@ def _remember_device(answer: BaseResponse, login: str) -> None:
     device = secrets.token_urlsafe(16)
     mac = device_token(installation().keys.session_key, login, device)
     answer.set_cookie(
-        DEVICE,
+        cookie_name(DEVICE),
         f"{device}.{mac}",
         httponly=True,
         secure=installation().secure_cookies,
         samesite="Lax",
-        path="/login",
+        path="/",  # signing in is at /login and at /b/<body>/login
         max_age=180 * 24 * 3600,
     )
 

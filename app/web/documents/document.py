@@ -1,20 +1,241 @@
-"""One document and its life (screen 5)."""
+"""One document and its life: its text first, then what changed and what hangs on it (screen 5)."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
+from app.kernel.access import KernelPermission
+from app.kernel.calendar import today_of
 from app.kernel.db import db
+from app.kernel.permissions import may
+from app.web.body_address import named_body_id
+from app.web.documents.lifecycles import lifecycle_of
+from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.next_step import next_step
+from app.web.documents.openings import note_opening
+from app.web.documents.recent import remember
+from app.web.documents.redlines import redline_of
 from app.web.guard import requires, standing
 from app.web.page import page
-from documents import register
+from documents import register, relations
+from documents.content.blocks import Reading
+from documents.models import Document, Revision, RevisionState
 from documents.permissions import DocumentPermission
 
 bp = Blueprint("document", __name__)
+TABS = ("content", "changes", "related")
+VIEWS = ("merged", "side", "changes", "clean")
 
 
 @bp.get("/d/<path:code>")
 @requires(DocumentPermission.READ_EFFECTIVE)
 def show(code: str) -> ResponseReturnValue:
     """Show a document: the text of the revision in force first."""
-    found = register.document(db.session(), standing(), code)
-    return page("documents/document.html", document=found)
+    document = register.document(db.session(), standing(), code, body_id=named_body_id())
+    if request.script_root + request.path != unquote(link_to(document)):
+        return redirect(_canonical(document), 302)
+    revisions = relations.revisions_of(db.session(), standing(), document)
+    current = next((one for one in revisions if one.state is RevisionState.EFFECTIVE), None)
+    coming = next((one for one in revisions if one.is_open), None)
+    asked = request.args.get("revision", "")
+    chosen = next((one for one in revisions if str(one.id) == asked), None)
+    if asked and chosen is None:
+        return redirect(link_to(document), 302)  # never another than the one in force (D6)
+    shown = chosen or current or coming or (revisions[-1] if revisions else None)
+    if shown is not None:
+        note_opening(shown)
+    remember(document)
+    tab = next((name for name in TABS if name == request.args.get("tab")), "content")
+    values = _head(document, revisions, shown, current, coming)
+    if tab == "changes":
+        values.update(_changes(document, revisions, shown))
+    elif tab == "related":
+        values.update(_related(document, shown))
+    else:
+        values.update(_content(shown))
+    return page("documents/document.html", tab=tab, tabs=_tabs(document, tab, shown), **values)
+
+
+def _canonical(document: Document) -> str:
+    query = request.query_string.decode()
+    return link_to(document) + (f"?{query}" if query else "")
+
+
+def _head(
+    document: Document,
+    revisions: list[Revision],
+    shown: Revision | None,
+    current: Revision | None,
+    coming: Revision | None,
+) -> dict[str, Any]:
+    """Give what stands above the tabs: states, life line, life cycle, the viewer's next step."""
+    today = today_of(document.body, datetime.now(UTC))
+    known = {one.id: one for one in relations.editions_of(db.session(), document)}
+    own = document.body_id == standing().body_id
+    followed = coming if coming is not None and shown in (coming, current) else shown
+    return {
+        "document": document,
+        "revisions": revisions,
+        "shown": shown,
+        "current": current,
+        "coming": coming,
+        "today_here": today,
+        "editions": _editions([*known.values()], coming),
+        "lifecycle": lifecycle_of(followed, today) if followed is not None else [],
+        "followed": followed,
+        "next_step": next_step(standing(), document, coming) if own else None,
+        "main_file": shown.main_file if shown is not None else None,
+        "url_of": lambda **query: url_in(document, **query),
+        "revision_url": link_to_revision,
+        "since": max((one.ended_at for one in known.values() if one.ended_at), default=None),
+    }
+
+
+def url_in(document: Document, **query: Any) -> str:
+    """Give an address on the page of a document."""
+    wanted = "&".join(f"{name}={quote(str(value))}" for name, value in query.items() if value)
+    return link_to(document) + (f"?{wanted}" if wanted else "")
+
+
+def _editions(known: list[Revision], coming: Revision | None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {
+            "label": one.label,
+            "state": one.state,
+            "starts_on": _day(one, one.effective_at),
+            "ends_on": _day(one, one.ended_at),
+        }
+        for one in known
+    ]
+    if coming is not None and coming.effective_on is not None:
+        for one in found:
+            if one["ends_on"] is None and one["starts_on"] < coming.effective_on:
+                one["ends_on"] = coming.effective_on
+        found.append(
+            {
+                "label": coming.label,
+                "state": coming.state,
+                "starts_on": coming.effective_on,
+                "ends_on": None,
+            }
+        )
+    return found
+
+
+def _day(revision: Revision, moment: datetime | None) -> date | None:
+    return today_of(revision.document.body, moment) if moment is not None else None
+
+
+def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str, Any]]:
+    chosen = shown.id if shown is not None and request.args.get("revision") else None
+    labels = {
+        "content": gettext("Content"),
+        "changes": gettext("Changes"),
+        "related": gettext("Forms and bases"),
+    }
+    tabs = [
+        {
+            "label": labels[name],
+            "url": url_in(document, tab=name if name != "content" else None, revision=chosen),
+            "current": name == tab,
+        }
+        for name in TABS
+    ]
+    if may(standing(), KernelPermission.READ_TRAIL, document):
+        tabs.append(
+            {
+                "label": gettext("Trail"),
+                "url": url_for("trail.entries", record=f"document:{document.id}"),
+                "current": False,
+            }
+        )
+    return tabs
+
+
+def _reading(revision: Revision | None) -> Reading | None:
+    main = revision.main_file if revision is not None else None
+    return register.reading_of(db.session(), main.sha256) if main is not None else None
+
+
+def _content(shown: Revision | None) -> dict[str, Any]:
+    """Give the text as it was read, or how many page pictures there are of it."""
+    reading = _reading(shown)
+    main = shown.main_file if shown is not None else None
+    pages = 0
+    if main is not None and (main.name.lower().endswith(".pdf") or (reading and reading.scan)):
+        rendition = register.rendition_of(db.session(), main.sha256)
+        pages = (rendition.pages if rendition else 0) or (reading.pages if reading else 0) or 0
+    as_pages = bool(pages) and request.args.get("as") != "text"
+    return {
+        "reading": reading,
+        "pages": pages,
+        "as_pages": as_pages,
+        "headings": []
+        if reading is None or as_pages
+        else [
+            (number, block)
+            for number, block in enumerate(reading.blocks)
+            if block.kind == "heading" and block.level < 3
+        ][:60],
+    }
+
+
+def _changes(
+    document: Document, revisions: list[Revision], shown: Revision | None
+) -> dict[str, Any]:
+    """Compare two revisions: by default the one shown with the one it follows."""
+    by_id = {str(one.id): one for one in revisions}
+    new = by_id.get(request.args.get("new", "")) or shown
+    old = by_id.get(request.args.get("old", "")) or (new.predecessor if new else None)
+    if old is not None and new is not None and old.document_id != document.id:
+        old = None
+    view = request.args.get("view") if request.args.get("view") in VIEWS else "merged"
+    values: dict[str, Any] = {"old": old, "new": new, "view": view, "redline": None}
+    for one in (old, new):
+        if one is not None and str(one.id) in by_id:
+            note_opening(one)
+    before, after = _reading(old), _reading(new)
+    values["scan"] = any(one is not None and one.scan for one in (before, after))
+    if before is not None and after is not None and not values["scan"]:
+        values["redline"] = redline_of(before, after)
+    values["views"] = [
+        {
+            "label": label,
+            "url": url_in(
+                document,
+                tab="changes",
+                old=old.id if old else None,
+                new=new.id if new else None,
+                view=name,
+            ),
+            "current": name == view,
+        }
+        for name, label in (
+            ("merged", gettext("Merged")),
+            ("side", gettext("Side by side")),
+            ("changes", gettext("Changes only")),
+            ("clean", gettext("Clean")),
+        )
+    ]
+    return values
+
+
+def _related(document: Document, shown: Revision | None) -> dict[str, Any]:
+    """Give the forms below, the document above, and what the text refers to."""
+    parent = document.parent
+    if parent is not None and not register.sees(db.session(), standing(), parent):
+        parent = None
+    cited = relations.cited_by_text(db.session(), standing(), document, _reading(shown))
+    return {
+        "children": relations.children_of(db.session(), standing(), document),
+        "parent": parent,
+        "laws": [one for one in cited if one.citation.kind in ("law", "standard")],
+        "cited": [one for one in cited if one.citation.kind not in ("law", "standard")],
+        "link_to": link_to,
+    }

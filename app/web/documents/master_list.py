@@ -1,17 +1,379 @@
-"""The master list: browse, filter, export (screen 4; a60)."""
+"""The master list: browse, filter, print, export (screen 4; a3, a60, e15)."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
-from app.web.guard import requires
+from app.kernel.calendar import today_of
+from app.kernel.coded import Coded
+from app.kernel.db import db
+from app.kernel.facts import KernelFact
+from app.kernel.organisation import Unit, units_of
+from app.kernel.permissions import may
+from app.kernel.work import unit_of_work
+from app.web.body_address import shown_body
+from app.web.documents.links import link_to, link_to_revision
+from app.web.formats import local_now
+from app.web.guard import requires, signed_in, standing
 from app.web.page import page
-from documents.permissions import DocumentPermission
+from documents import register
+from documents.master_list import (
+    Filters,
+    Row,
+    SortBy,
+    counts_by_unit,
+    everything,
+    listed,
+)
+from documents.models import Confidentiality, DocumentKind, RevisionState
+from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
+from forms.paper.master_list import MasterListSheet, build_master_list
 
 bp = Blueprint("documents", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/documents")
 @requires(DocumentPermission.LIST)
 def master_list() -> ResponseReturnValue:
     """Show the master list."""
-    return page("documents/master_list.html")
+    body, today = shown_body(), _today()
+    filters = read_filters(request.args)
+    shown = listed(
+        db.session(),
+        standing(),
+        body.id,
+        filters,
+        today=today,
+        after_id=_number(request.args.get("after")),
+        before_id=_number(request.args.get("before")),
+    )
+    counts = counts_by_unit(db.session(), standing(), body.id, filters, today=today)
+    units = units_of(db.session(), body.id, today)
+    return page(
+        "documents/master_list.html",
+        part="documents/_master_list.html",
+        rows=[_shown(row) for row in shown.rows],
+        listed=shown,
+        filters=filters,
+        columns=_columns(filters),
+        tree=_tree(units, counts, filters),
+        unit=next((unit for unit in units if unit.id == filters.unit_id), None),
+        pills=_pills(filters),
+        removals=_removals(filters, units),
+        kinds=DocumentKind,
+        levels=Confidentiality,
+        previous=_address(filters, before=shown.before_id) if shown.before_id else None,
+        following=_address(filters, after=shown.after_id) if shown.after_id else None,
+        whole_list=_address(Filters()),
+        all_units=_address(filters, unit=None),
+        query_of=_query(filters),
+        kept=_kept(filters),
+        units=units,
+        body=body,
+        may_open=may(standing(), DocumentPermission.OPEN_DOCUMENT)
+        and body.id == standing().body_id,
+    )
+
+
+@bp.get("/documents/<int:document_id>")
+@requires(DocumentPermission.READ_EFFECTIVE)
+def by_number(document_id: int) -> ResponseReturnValue:
+    """Lead from a document's number to its page, or to its first draft while it has no code."""
+    found = register.document_by_id(db.session(), standing(), document_id)
+    if found.code is not None:
+        return redirect(link_to(found))
+    return page(
+        "documents/unnumbered.html",
+        document=found,
+        revisions=_readable(found),
+        revision_url=link_to_revision,
+    )
+
+
+@bp.get("/documents/print")
+@requires(DocumentPermission.LIST)
+def printed() -> ResponseReturnValue:
+    """Show the list as it is printed on A4."""
+    filters = read_filters(request.args)
+    body = shown_body()
+    rows = everything(db.session(), standing(), body.id, filters, today=_today())
+    return page(
+        "documents/master_list_print.html",
+        rows=rows,
+        filters=filters,
+        conditions=_conditions(filters, units_of(db.session(), body.id)),
+        body_name=body.name,
+        printed_by=signed_in().name,
+        printed_at=datetime.now(UTC),
+    )
+
+
+@bp.post("/documents/export")
+@requires(DocumentPermission.EXPORT_REGISTER)
+def export() -> ResponseReturnValue:
+    """Give exactly what is shown as a spreadsheet; taking it away is a fact."""
+    filters = read_filters(request.args)
+    body = shown_body()
+    rows = everything(db.session(), standing(), body.id, filters, today=_today())
+    sheet = MasterListSheet(
+        title=gettext("Master list of documents"),
+        remark=" · ".join([body.name, *_conditions(filters, units_of(db.session(), body.id))]),
+        columns=_sheet_columns(filters),
+        rows=tuple(_sheet_row(row, filters) for row in rows),
+    )
+    content = build_master_list(sheet)
+    with unit_of_work(signed_in()) as work:
+        work.record_outside(
+            KernelFact.EXPORTED, "document", what="master_list", count=len(rows), body=body.code
+        )
+    answer = Response(content, mimetype=XLSX)
+    name = f"danh-muc-tai-lieu-{local_now():%Y-%m-%d}.xlsx"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def read_filters(values: Mapping[str, str]) -> Filters:
+    """Take filters from an address; what is not one of ours is left out."""
+    return Filters(
+        kind=_coded(DocumentKind, values.get("kind")),
+        unit_id=_number(values.get("unit")),
+        state=_coded(RevisionState, values.get("state")),
+        confidentiality=_coded(Confidentiality, values.get("for")),
+        is_overdue=values.get("review") == "overdue",
+        text=" ".join(values.get("q", "")[:200].split()),
+        sort=_coded(SortBy, values.get("sort")) or SortBy.CODE,
+        is_descending=values.get("order") == "down",
+    )
+
+
+def is_in_charge() -> bool:
+    """Say whether the viewer sees documents on their way, beyond their own."""
+    return standing().has(*READS_UNIT, *READS_BODY)
+
+
+def _coded(kind: type[Any], value: str | None) -> Any:
+    return next((member for member in kind if str(member) == value), None)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _today() -> Any:
+    return today_of(shown_body(), datetime.now(UTC))
+
+
+def _query(filters: Filters, **changes: Any) -> str:
+    values = {
+        "q": filters.text,
+        "kind": filters.kind,
+        "unit": filters.unit_id,
+        "state": filters.state,
+        "for": filters.confidentiality,
+        "review": "overdue" if filters.is_overdue else None,
+        "sort": filters.sort if filters.sort is not SortBy.CODE else None,
+        "order": "down" if filters.is_descending else None,
+        **changes,
+    }
+    return urlencode({name: str(value) for name, value in values.items() if value})
+
+
+def _address(filters: Filters, **changes: Any) -> str:
+    query = _query(filters, **changes)
+    return request.script_root + "/documents" + (f"?{query}" if query else "")
+
+
+def _kept(filters: Filters) -> list[tuple[str, str]]:
+    """Give what the form of filters carries along without showing it."""
+    kept = {
+        "state": filters.state,
+        "review": "overdue" if filters.is_overdue else None,
+        "sort": filters.sort if filters.sort is not SortBy.CODE else None,
+        "order": "down" if filters.is_descending else None,
+    }
+    return [(name, str(value)) for name, value in kept.items() if value]
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    return {
+        "document": row.document,
+        "current": row.current,
+        "coming": row.coming,
+        "cancelled": row.cancelled,
+        "url": link_to(row.document),
+        "coming_url": link_to_revision(row.coming) if row.coming is not None else "",
+    }
+
+
+def _columns(filters: Filters) -> list[dict[str, Any]]:
+    def column(label: str, by: SortBy | None = None) -> dict[str, Any]:
+        if by is None:
+            return {"label": label}
+        active = filters.sort is by
+        turn = "down" if active and not filters.is_descending else None
+        direction = ("descending" if filters.is_descending else "ascending") if active else None
+        return {
+            "label": label,
+            "sort": _address(filters, sort=by if by is not SortBy.CODE else None, order=turn),
+            "direction": direction,
+        }
+
+    last = (
+        column(gettext("Reason"))
+        if filters.state is RevisionState.CANCELLED
+        else column(gettext("Next review"), SortBy.REVIEW)
+    )
+    return [
+        column(gettext("Code"), SortBy.CODE),
+        column(gettext("Title"), SortBy.TITLE),
+        column(gettext("Edition")),
+        column(gettext("State")),
+        column(gettext("Effective since"), SortBy.EFFECTIVE),
+        last,
+        column(gettext("Lead unit, keeper"), SortBy.UNIT),
+    ]
+
+
+def _tree(units: list[Unit], counts: dict[int, int], filters: Filters) -> list[dict[str, Any]]:
+    """Give the units as nodes with how many documents stand at or below each."""
+    children: dict[int | None, list[Unit]] = {}
+    known = {unit.id for unit in units}
+    for unit in units:
+        above = unit.parent_id if unit.parent_id in known else None
+        children.setdefault(above, []).append(unit)
+
+    def node(unit: Unit) -> dict[str, Any]:
+        below = [node(child) for child in children.get(unit.id, [])]
+        count = counts.get(unit.id, 0) + sum(child["count"] for child in below)
+        is_current = filters.unit_id == unit.id
+        return {
+            "label": unit.name,
+            "url": _address(filters, unit=unit.id),
+            "count": count,
+            "current": is_current,
+            "open": unit.parent_id is None or any(c["current"] or c["open"] for c in below),
+            "children": below,
+        }
+
+    return [node(unit) for unit in children.get(None, [])]
+
+
+def _pills(filters: Filters) -> list[dict[str, Any]]:
+    """Give the states as filters; staff have one, what is in force."""
+    if not is_in_charge():
+        return []
+    states = [
+        (gettext("All"), None),
+        *((gettext(s.label), s) for s in RevisionState if s is not RevisionState.OBSOLETE),
+    ]
+    pills = [
+        {
+            "label": label,
+            "url": _address(filters, state=state, review=None),
+            "current": filters.state is state and not filters.is_overdue,
+        }
+        for label, state in states
+    ]
+    pills.append(
+        {
+            "label": gettext("Review overdue"),
+            "url": _address(filters, state=None, review="overdue"),
+            "current": filters.is_overdue,
+            "icon": "clock",
+        }
+    )
+    return pills
+
+
+def _removals(filters: Filters, units: list[Unit]) -> list[dict[str, str]]:
+    """Give every active filter with the address that takes it off: none acts unseen."""
+    found = []
+    named: list[tuple[str, Coded | None]] = [
+        ("kind", filters.kind),
+        ("state", filters.state if not is_in_charge() else None),
+        ("for", filters.confidentiality),
+    ]
+    for name, value in named:
+        if value is not None:
+            address = _address(filters, **{name: None})
+            found.append({"label": gettext(value.label), "url": address})
+    if filters.text:
+        found.append({"label": f"“{filters.text}”", "url": _address(filters, q=None)})
+    for unit in units:
+        if unit.id == filters.unit_id:
+            found.append({"label": unit.name, "url": _address(filters, unit=None)})
+    return found
+
+
+def _conditions(filters: Filters, units: list[Unit]) -> list[str]:
+    """Say in words what the list was narrowed to, for paper and spreadsheets."""
+    found = [
+        gettext(value.label)
+        for value in (filters.kind, filters.state, filters.confidentiality)
+        if value is not None
+    ]
+    found += [unit.name for unit in units if unit.id == filters.unit_id]
+    if filters.is_overdue:
+        found.append(gettext("Review overdue"))
+    if filters.text:
+        found.append(f"“{filters.text}”")
+    return found
+
+
+def _sheet_columns(filters: Filters) -> tuple[tuple[str, int], ...]:
+    last = [(gettext("Reason"), 40)] if filters.state is RevisionState.CANCELLED else []
+    return (
+        (gettext("Code"), 16),
+        (gettext("Title"), 48),
+        (gettext("Kind"), 20),
+        (gettext("Edition"), 10),
+        (gettext("State"), 18),
+        (gettext("On its way"), 22),
+        (gettext("Effective since"), 14),
+        (gettext("Next review"), 14),
+        (gettext("Lead unit"), 30),
+        (gettext("Keeper"), 24),
+        (gettext("Who may read it"), 24),
+        *last,
+    )
+
+
+def _sheet_row(row: Row, filters: Filters) -> tuple[Any, ...]:
+    document, current, coming = row.document, row.current, row.coming
+    on_its_way = f"{coming.label} {gettext(coming.state.label)}" if coming is not None else ""
+    reason = [row.cancelled.cancel_reason if row.cancelled else ""]
+    state = current.state if current else row.cancelled.state if row.cancelled else None
+    return (
+        document.code or "",
+        document.title,
+        gettext(document.kind.label),
+        current.label if current else "",
+        gettext(state.label) if state else "",
+        on_its_way,
+        _local_day(current.effective_at) if current else None,
+        document.next_review_on,
+        document.lead_unit.name,
+        document.keeper.name if document.keeper else "",
+        gettext(document.confidentiality.label),
+        *(reason if filters.state is RevisionState.CANCELLED else []),
+    )
+
+
+def _local_day(moment: datetime | None) -> Any:
+    return today_of(shown_body(), moment) if moment is not None else None
+
+
+def _readable(document: Any) -> list[Any]:
+    return [
+        revision
+        for revision in document.revisions
+        if may(standing(), DocumentPermission.READ_REVISION, revision)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ from documents.permissions import DocumentPermission
 from forms.screen.approval import ApprovalForm, ReturnForm
 from forms.screen.comment import CommentForm, ResolutionForm
 from forms.screen.drafting import ReasonForm
+from forms.screen.fields import key_of
 
 bp = Blueprint("review", __name__)
 VIEWS = ("merged", "side", "changes", "clean")
@@ -215,7 +217,8 @@ def decide(revision_id: int) -> ResponseReturnValue:
 
 
 def _chosen_seat(text: str) -> Person | None:
-    return db.session.get(Person, int(text)) if text.isdigit() else None
+    key = key_of(text)
+    return db.session.get(Person, key) if key is not None else None
 
 
 def _again(revision: Revision, deciding: Deciding, opened: str, status: int) -> ResponseReturnValue:
@@ -245,7 +248,7 @@ def comment(revision_id: int) -> ResponseReturnValue:
             work,
             work.fresh(revision),
             form.text.data or "",
-            block=int(block) if block.isdigit() and len(block) < 6 else None,
+            block=int(block) if re.fullmatch("[0-9]{1,5}", block) else None,
             quote=form.quote.data or "",
         )
     return done(

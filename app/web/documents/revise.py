@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from wtforms.fields import SelectChoice
 
 from app.kernel.coded import N_
 from app.kernel.db import db
+from app.kernel.drafts import forget_draft
 from app.kernel.errors import InvalidInput, NotFound, Refusal
 from app.kernel.organisation import Unit, units_of
 from app.kernel.people import Person
@@ -21,6 +23,7 @@ from app.kernel.search import code_key
 from app.kernel.work import Work, unit_of_work
 from app.web.documents.redlines import redline_of
 from app.web.documents.uploads import take_in
+from app.web.drafts import draft_url, refill
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, words
 from documents import register
@@ -43,6 +46,7 @@ from documents.permissions import KEEPS, DocumentPermission
 from documents.proposing import change_lines, kind_of, propose
 from documents.routing import planned_route
 from forms.screen.drafting import DraftForm, NewDocumentForm, UploadForm
+from forms.screen.fields import key_of
 
 bp = Blueprint("revise", __name__)
 _EDITION = re.compile(r"\s*(\d{1,2})\s*(?:[/.\-]\s*(\d{1,2}))?\s*")
@@ -203,7 +207,9 @@ def draft(revision_id: int) -> ResponseReturnValue:
     revision = _own_draft(revision_id)
     if revision.state is not RevisionState.DRAFT:
         return redirect(url_for("review.show", revision_id=revision.id))
-    return _draft_page(revision, _draft_form(revision))
+    form = _draft_form(revision)
+    saved_at = refill(form, request.path)
+    return _draft_page(revision, form, saved_at=saved_at)
 
 
 def _own_draft(revision_id: int) -> Revision:
@@ -225,7 +231,9 @@ def _draft_form(revision: Revision) -> DraftForm:
     return form
 
 
-def _draft_page(revision: Revision, form: DraftForm, status: int = 200) -> ResponseReturnValue:
+def _draft_page(
+    revision: Revision, form: DraftForm, status: int = 200, *, saved_at: datetime | None = None
+) -> ResponseReturnValue:
     session = db.session()
     main = revision.main_file
     reading = register.reading_of(session, main.sha256) if main is not None else None
@@ -240,6 +248,8 @@ def _draft_page(revision: Revision, form: DraftForm, status: int = 200) -> Respo
         "revision": revision,
         "document": revision.document,
         "form": form,
+        "saved_at": saved_at,
+        "draft_url": draft_url(url_for("revise.draft", revision_id=revision.id)),
         "reading": reading,
         "redline": redline_of(before, reading) if reading is not None else None,
         "has_before": before is not None,
@@ -330,8 +340,14 @@ def keep(revision_id: int) -> ResponseReturnValue:
                     authors=tuple(authors),
                 ),
             )
+            forget_draft(work, request.path)
             if form.go.data == "submit" and revision.package is not None:
-                submit_package(work, revision.package, effective_on=form.effective_on.data)
+                submit_package(
+                    work,
+                    revision.package,
+                    effective_on=form.effective_on.data,
+                    leave_out=_left_out(),
+                )
     except Refusal as refused:
         revision = _own_draft(revision_id)
         _show_at(form, refused)
@@ -344,6 +360,16 @@ def keep(revision_id: int) -> ResponseReturnValue:
         gettext("%(code)s %(edition)s is submitted.", code=revision.code, edition=revision.label),
         to=url_for("review.show", revision_id=revision_id),
     )
+
+
+def _left_out() -> dict[int, str]:
+    """Read the reasons typed for review steps that are to be left out (O6)."""
+    reasons = {}
+    for name, text in request.form.items():
+        position = name.removeprefix("leave_out-")
+        if name != position and position.isdigit() and len(position) < 4 and text.strip():
+            reasons[int(position)] = text.strip()[:500]
+    return reasons
 
 
 def _counters(text: str) -> tuple[int, int]:
@@ -402,14 +428,14 @@ def _refill(form: DraftForm, revision: Revision) -> None:
 def companions(revision_id: int) -> ResponseReturnValue:
     """Let other drafts go together with this one, or take one out again."""
     revision = _own_draft(revision_id)
-    ids = [int(value) for value in request.form.getlist("join") if value.isdigit()]
-    leave = request.form.get("leave", "")
+    ids = [key for value in request.form.getlist("join") if (key := key_of(value)) is not None]
+    leave = key_of(request.form.get("leave", ""))
     with unit_of_work(signed_in()) as work:
         revision = work.fresh(revision)
         for other_id in ids:
             other = register.revision(work.session, work.standing, other_id)
             if revision.package is not None:
                 join_package(work, work.fresh(revision.package), work.fresh(other))
-        if leave.isdigit():
-            leave_package(work, register.revision(work.session, work.standing, int(leave)))
+        if leave is not None:
+            leave_package(work, register.revision(work.session, work.standing, leave))
     return redirect(url_for("revise.draft", revision_id=revision_id), 303)

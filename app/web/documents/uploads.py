@@ -40,13 +40,13 @@ def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[Brought
         name = clean_name(upload.filename)
         path, sha256, size = store.receive(upload.stream, at_most=MAX_FILE_BYTES)
     except Refused as refused:
-        raise _refusal(refused, field) from refused
+        raise told_refusal(refused, field) from refused
     except ValueError as problem:
-        raise _refusal(Refused(Reason.TOO_LARGE), field) from problem
+        raise told_refusal(Refused(Reason.TOO_LARGE), field) from problem
     try:
         reading = workshop().read(path, name)
     except Refused as refused:
-        raise _refusal(refused, field) from refused
+        raise told_refusal(refused, field) from refused
     except WorkshopBusy as busy:
         raise InvalidInput(BUSY, field=field) from busy
     else:
@@ -64,7 +64,7 @@ def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[Brought
     return brought, reading
 
 
-def _refusal(refused: Refused, field: str) -> InvalidInput:
+def told_refusal(refused: Refused, field: str) -> InvalidInput:
     """Record the refusal once, in a unit of work of its own, and put it into words."""
     with unit_of_work(signed_in()) as work:
         work.record_outside(DocumentFact.FILE_REFUSED, "file", reason=str(refused.reason))

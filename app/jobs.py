@@ -1,0 +1,235 @@
+"""The timetable: when, which function, why; and the one process that keeps to it (T17, a25)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+
+import sqlalchemy as sa
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from app.digest import Post
+from app.kernel.calendar import today_of
+from app.kernel.db import db
+from app.kernel.files import StoredFile
+from app.kernel.install import installation
+from app.kernel.jobs import beat
+from app.kernel.organisation import Body
+from app.kernel.sealing import chains, seal
+from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
+from app.kernel.trail_keeping import check_if_due
+from app.kernel.work import unit_of_work
+from app.leadership import Leadership
+from documents.issue import issue_if_due, packages_due
+from documents.models import Document, FileRendition, Package
+from documents.overdue_review import climb, overdue_documents
+
+log = logging.getLogger("nenep.jobs")
+CLOCK_STEP = 30.0  # seconds by which the wall clock may drift from the steady one unnoticed
+
+
+def show_life(now: datetime) -> int:
+    """Note that the jobs process works."""
+    with unit_of_work(None, now=now) as work:
+        beat(work)
+    return 1
+
+
+def switch_revisions(now: datetime) -> int:
+    """Put every approved package into force whose day has come; one that fails stops no other."""
+    tried: set[int] = set()
+    switched = failed = 0
+    while due := [package_id for package_id in _due(now) if package_id not in tried]:
+        for package_id in due:
+            tried.add(package_id)
+            try:
+                with unit_of_work(None, now=now) as work:
+                    switched += issue_if_due(work, work.session.get_one(Package, package_id))
+            except Exception:
+                failed += 1
+                log.exception("package did not come into force", extra={"number": package_id})
+    if failed:
+        raise JobIncomplete(switched, failed)
+    return switched
+
+
+def _due(now: datetime) -> list[int]:
+    days = {body.id: today_of(body, now) for body in _bodies()}
+    return packages_due(db.session(), days)
+
+
+def _bodies() -> list[Body]:
+    return list(db.session.scalars(sa.select(Body).order_by(Body.id)))
+
+
+def name_overdue_reviews(now: datetime) -> int:
+    """Tell those in charge of reviews that are late, each rung of the ladder once (D7)."""
+    climbed = 0
+    for body_id, today in [(body.id, today_of(body, now)) for body in _bodies()]:
+        for document_id in overdue_documents(db.session(), body_id, today):
+            with unit_of_work(None, now=now) as work:
+                climbed += climb(work, work.session.get_one(Document, document_id), today)
+    return climbed
+
+
+def seal_heads(now: datetime) -> int:
+    """Sign where every chain stands and keep it outside the database (T3)."""
+    sealed = 0
+    for chain in chains(db.session()):
+        with unit_of_work(None, now=now) as work:
+            here = installation()
+            sealed += seal(work, chain, keys=here.keys, folder=here.data) is not None
+    return sealed
+
+
+def sweep(now: datetime) -> int:
+    """Throw away what nobody needs; report stored files that no row names, and leave them."""
+    gone = sweep_incoming(installation().store, now)
+    while True:
+        with unit_of_work(None, now=now) as work:
+            went = sweep_accounts(work)
+        gone += went
+        if went < AT_ONCE:
+            break
+    orphans = sum(1 for _ in orphaned_files(now))
+    if orphans:
+        log.warning("stored files that no record names", extra={"count": orphans})
+    return gone
+
+
+def orphaned_files(now: datetime) -> Iterator[str]:
+    """Give stored files older than a day that no record names: an upload that was given up."""
+    oldest = (now - INCOMING_KEPT).timestamp()
+    stored = (
+        sha256 for sha256, _path, changed in installation().store.everything() if changed < oldest
+    )
+    while some := list(islice(stored, 500)):
+        named = {
+            sha256
+            for column in (StoredFile.sha256, FileRendition.sha256)
+            for sha256 in db.session.scalars(sa.select(column).where(column.in_(some)))
+        }
+        yield from (sha256 for sha256 in some if sha256 not in named)
+
+
+class JobIncomplete(Exception):
+    """A job that did part of its work; what it could not do is in the log."""
+
+    def __init__(self, done: int, failed: int) -> None:
+        super().__init__(f"{done} done, {failed} failed")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the timetable."""
+
+    name: str
+    every: int  # seconds
+    run: Callable[[datetime], int]
+    why: str
+
+
+def timetable() -> tuple[Job, ...]:
+    """Give what is done, how often, and why."""
+    return (
+        Job(
+            "heartbeat", 15, show_life, "so that /health sees within minutes that jobs stand still"
+        ),
+        Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
+        Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
+        Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
+        Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
+        Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),
+        Job("sweep", 3600, sweep, "sign-ins, guesses, drafts and halves of uploads end"),
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of one job came to."""
+
+    job: str
+    count: int
+    seconds: float
+    problem: str = ""
+
+
+def perform(app: Flask, job: Job, now: datetime | None = None) -> Outcome:
+    """Run a job once; what goes wrong is logged and stops no other job."""
+    began = time.monotonic()
+    count, problem = 0, ""
+    with app.app_context():
+        try:
+            count = job.run(now or datetime.now(UTC))
+        except Exception as failure:
+            problem = f"{type(failure).__name__}: {failure}".splitlines()[0][:300]
+            log.exception("job failed", extra={"job": job.name})
+        finally:
+            db.session.remove()
+    seconds = round(time.monotonic() - began, 3)
+    if count and job.name != "heartbeat":
+        log.info("job", extra={"job": job.name, "count": count, "seconds": seconds})
+    return Outcome(job.name, count, seconds, problem)
+
+
+@dataclass
+class JobsProcess:
+    """Waits until nobody else works, then keeps to the timetable until it is told to stop."""
+
+    app: Flask
+    leadership: Leadership
+    jobs: tuple[Job, ...] = field(default_factory=timetable)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    on_change: Callable[[str], None] = lambda _what: None
+
+    def run(self) -> None:
+        """Work or wait, until `stopping` is set."""
+        waited = False
+        while not self.stopping.is_set():
+            if self.leadership.take():
+                self.on_change("Jobs: at work.")
+                waited = False
+                self._work()
+            elif not waited:
+                waited = True
+                self.on_change("Jobs: another process is at work; waiting to take over.")
+            self.stopping.wait(1)
+
+    def _work(self) -> None:
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for job in self.jobs:
+            scheduler.add_job(
+                perform,
+                IntervalTrigger(seconds=job.every, timezone=UTC),
+                args=(self.app, job),
+                id=job.name,
+                next_run_time=datetime.now(UTC),
+            )
+        scheduler.start()
+        try:
+            self._watch(scheduler)
+        finally:
+            scheduler.shutdown(wait=True)
+            self.leadership.release()
+
+    def _watch(self, scheduler: BackgroundScheduler) -> None:
+        """Stay while the lock is ours; a clock that was set starts the timetable anew."""
+        offset = time.time() - time.monotonic()
+        while not self.stopping.wait(1) and self.leadership.holds():
+            drifted = time.time() - time.monotonic() - offset
+            if abs(drifted) > CLOCK_STEP:
+                offset += drifted
+                for job in self.jobs:
+                    scheduler.modify_job(job.name, next_run_time=datetime.now(UTC))

@@ -1,0 +1,126 @@
+"""Notices: what one was told, seen by a button and never by opening the page (F3; e18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.kernel.access import KernelPermission
+from app.kernel.account import see_notices
+from app.kernel.db import db
+from app.kernel.notices import Notice, NoticeKind
+from app.kernel.work import unit_of_work
+from app.web.formats import as_date, parse_date
+from app.web.guard import requires, signed_in
+from app.web.page import done, page
+from documents.models import Document, Package, Revision
+
+bp = Blueprint("notices", __name__)
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One notice as it is read: its sentence and where it leads."""
+
+    id: int
+    sentence: str
+    url: str
+    at: datetime
+    is_seen: bool
+
+
+def sentence_of(notice: Notice) -> str:
+    """Tell a notice in the reader's language."""
+    kinds = {str(kind): kind for each in NoticeKind.__subclasses__() for kind in each}
+    kind = kinds.get(notice.kind)
+    if kind is None:
+        return notice.kind
+    values = {name: _shown(value) for name, value in notice.values.items()}
+    try:
+        return str(gettext(kind.label, **values))
+    except KeyError:
+        return str(gettext(kind.label))
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
+        return as_date(parse_date(value)) or value
+    return value
+
+
+def _codes(notices: list[Notice]) -> dict[tuple[str, int], str]:
+    """Give the codes of the documents the notices are about, in two queries."""
+    wanted: dict[str, set[int]] = {}
+    for notice in notices:
+        wanted.setdefault(notice.record_type, set()).add(notice.record_id)
+    found: dict[tuple[str, int], str] = {}
+    revisions = (
+        sa.select(Revision.id, Revision.package_id, Document.code)
+        .join(Document, Document.id == Revision.document_id)
+        .where(
+            sa.or_(
+                Revision.id.in_(wanted.get(Revision.__tablename__, set())),
+                Revision.package_id.in_(wanted.get(Package.__tablename__, set())),
+            )
+        )
+        .order_by(Revision.id)
+    )
+    for revision_id, package_id, code in db.session.execute(revisions):
+        if code:
+            found[Revision.__tablename__, revision_id] = code
+            found.setdefault((Package.__tablename__, package_id or 0), code)
+    return found
+
+
+@bp.get("/notices")
+@requires(KernelPermission.WORK)
+def listing() -> ResponseReturnValue:
+    """List what the viewer was told, the newest first."""
+    before = request.args.get("before", "")
+    query = sa.select(Notice).where(Notice.person_id == signed_in().id)
+    if before.isascii() and before.isdigit() and len(before) < 16:
+        query = query.where(Notice.id < int(before))
+    rows = list(db.session.scalars(query.order_by(Notice.id.desc()).limit(PAGE + 1)))
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    codes = _codes(rows)
+    lines = [
+        Line(
+            id=notice.id,
+            sentence=sentence_of(notice),
+            url=url_for("document.show", code=codes[notice.record_type, notice.record_id])
+            if (notice.record_type, notice.record_id) in codes
+            else "",
+            at=notice.made_at,
+            is_seen=notice.seen_at is not None,
+        )
+        for notice in rows
+    ]
+    return page(
+        "account/notices.html",
+        lines=lines,
+        unseen=sum(not line.is_seen for line in lines),
+        following=url_for("notices.listing", before=rows[-1].id) if more else None,
+        previous=url_for("notices.listing") if before else None,
+    )
+
+
+@bp.post("/notices")
+@requires(KernelPermission.WORK)
+def see() -> ResponseReturnValue:
+    """Mark one notice, or all up to the newest shown, as seen."""
+    query = sa.select(Notice).where(Notice.seen_at.is_(None))
+    only, newest = request.form.get("only", ""), request.form.get("newest", "")
+    if only.isascii() and only.isdigit() and len(only) < 16:
+        query = query.where(Notice.id == int(only))
+    elif newest.isascii() and newest.isdigit() and len(newest) < 16:
+        query = query.where(Notice.id <= int(newest))
+    with unit_of_work(signed_in()) as work:
+        mine = query.where(Notice.person_id == work.actor.id).order_by(Notice.id)
+        see_notices(work, list(work.session.scalars(mine)))
+    return done(gettext("Marked as seen."), to=url_for("notices.listing"))

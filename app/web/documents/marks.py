@@ -1,0 +1,86 @@
+"""What is stamped on a page: which edition it is and whether it holds, in the body's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import force_locale, gettext
+
+from app.kernel.calendar import today_of
+from app.kernel.install import installation
+from app.web.formats import as_date, as_moment
+from documents.content.marks import PageMarks
+from documents.models import Revision, RevisionState
+
+
+def address_of(revision: Revision) -> str:
+    """Give the address in the square code: the public one of this installation, for ever."""
+    return f"{installation().public_url}/v/{revision.token}"
+
+
+def marks_for(
+    revision: Revision,
+    *,
+    successor: Revision | None,
+    printed_by: str = "",
+    printed_at: datetime | None = None,
+) -> PageMarks:
+    """Give the marks of a revision as it stands at this moment."""
+    with force_locale(revision.document.body.locale):
+        in_force = _day(revision, revision.effective_at)
+        planned = as_date(revision.effective_on)
+        printed = gettext("Printed by %(name)s", name=printed_by) if printed_by else ""
+        return PageMarks(
+            code=revision.code,
+            title=revision.title,
+            edition=gettext("Edition %(edition)s", edition=revision.label),
+            effective_on=gettext("In force from %(date)s", date=in_force or planned)
+            if in_force or planned
+            else "",
+            state_line=_state_line(revision, successor),
+            watermark=_watermark(revision.state),
+            printed_by=printed,
+            printed_at=as_moment(printed_at),
+            page_text=gettext("Page {page}/{pages}"),
+            qr_url=address_of(revision),
+            qr_words=gettext("Is this page current? %(address)s", address=address_of(revision)),
+        )
+
+
+def _day(revision: Revision, moment: datetime | None) -> str:
+    return as_date(today_of(revision.document.body, moment)) if moment is not None else ""
+
+
+def _state_line(revision: Revision, successor: Revision | None) -> str:
+    ended = _day(revision, revision.ended_at)
+    match revision.state:
+        case RevisionState.EFFECTIVE:
+            return gettext("Current when printed")
+        case RevisionState.OBSOLETE if successor is not None:
+            return gettext(
+                "No longer in force since %(date)s, superseded by %(edition)s",
+                date=ended,
+                edition=successor.label,
+            )
+        case RevisionState.OBSOLETE:
+            return gettext("No longer in force since %(date)s", date=ended)
+        case RevisionState.WITHDRAWN:
+            return gettext("Withdrawn on %(date)s", date=ended)
+        case RevisionState.CANCELLED:
+            return gettext("Draft cancelled, never in force")
+    return gettext("Not in force: %(state)s", state=gettext(revision.state.label).lower())
+
+
+def _watermark(state: RevisionState) -> str | None:
+    match state:
+        case RevisionState.EFFECTIVE:
+            return None
+        case RevisionState.OBSOLETE:
+            return gettext("NO LONGER IN FORCE")
+        case RevisionState.WITHDRAWN:
+            return gettext("WITHDRAWN")
+        case RevisionState.CANCELLED:
+            return gettext("CANCELLED")
+        case RevisionState.DRAFT:
+            return gettext("DRAFT")
+    return gettext("NOT YET IN FORCE")

@@ -1,0 +1,83 @@
+"""The one next step of the viewer on a document, and why it cannot be taken yet (P3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.kernel.people import Person
+from app.kernel.permissions import Standing, may
+from documents.models import Document, Package, Revision, RevisionState, StepKind
+from documents.permissions import DocumentPermission
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The label and address of the one filled button."""
+
+    label: str
+    url: str
+    disabled_because: str = ""
+
+
+def next_step(
+    standing: Standing, document: Document, open_revision: Revision | None
+) -> NextStep | None:
+    """Give what the viewer does next with a document; None for those who only read it."""
+    if open_revision is not None:
+        if asked := _asked(standing, open_revision):
+            return asked
+        is_draft = open_revision.state is RevisionState.DRAFT
+        if is_draft and may(standing, DocumentPermission.DRAFT_REVISION, open_revision):
+            return NextStep(
+                gettext("Finish the draft %(edition)s", edition=open_revision.label),
+                url_for("revise.draft", revision_id=open_revision.id),
+            )
+    if document.code is None or not may(standing, DocumentPermission.DRAFT_REVISION, document):
+        return None
+    return NextStep(
+        gettext("Draft a new revision"),
+        url_for("revise.begin", code=document.code),
+        _why_not(open_revision),
+    )
+
+
+def _asked(standing: Standing, revision: Revision) -> NextStep | None:
+    package = revision.package
+    step = package.current_step if package is not None else None
+    if package is None or step is None or _free_seat(standing, package) is None:
+        return None
+    label = (
+        gettext("Review %(edition)s", edition=revision.label)
+        if step.kind is StepKind.REVIEW
+        else gettext("Approve %(edition)s", edition=revision.label)
+    )
+    return NextStep(label, url_for("review.show", revision_id=revision.id))
+
+
+def _free_seat(standing: Standing, package: Package) -> Person | None:
+    people = [standing.person, *(deputised.person for deputised in standing.delegators)]
+    return next(
+        (seat for seat in people if package.answer_obstacle(standing.person, seat) is None), None
+    )
+
+
+def _why_not(open_revision: Revision | None) -> str:
+    if open_revision is None:
+        return ""
+    package = open_revision.package
+    step = package.current_step if package is not None else None
+    waiting = ", ".join(person.name for person in step.waiting) if step is not None else ""
+    if waiting:
+        return gettext(
+            "%(edition)s is on its way: it waits for %(names)s.",
+            edition=open_revision.label,
+            names=waiting,
+        )
+    return gettext(
+        "%(edition)s is on its way: %(state)s.",
+        edition=open_revision.label,
+        state=gettext(open_revision.state.label).lower(),
+    )

@@ -1,0 +1,106 @@
+"""What a document stands among: its revisions, forms, the documents it cites (7.5.3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.kernel.permissions import Standing, may
+from app.kernel.search import code_key
+from documents.content.blocks import Citation, Reading
+from documents.models import (
+    Document,
+    Package,
+    Revision,
+    RevisionAuthor,
+    RevisionState,
+    Step,
+    StepPerson,
+)
+from documents.permissions import DocumentPermission
+from documents.register import visible
+
+
+@dataclass(frozen=True)
+class Related:
+    """A document beside this one, with its revision in force if there is one."""
+
+    document: Document
+    current: Revision | None
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A citation of the text, with the document of the body it names, if the viewer may see it."""
+
+    citation: Citation
+    document: Document | None
+
+
+def revisions_of(session: Session, standing: Standing, document: Document) -> list[Revision]:
+    """Give the revisions of a document that this person may read, oldest first (D5, D6)."""
+    found = session.scalars(
+        sa.select(Revision)
+        .where(Revision.document_id == document.id)
+        .options(
+            selectinload(Revision.all_files),
+            selectinload(Revision.author_links).joinedload(RevisionAuthor.person),
+            joinedload(Revision.package).options(
+                selectinload(Package.revisions).selectinload(Revision.author_links),
+                selectinload(Package.all_steps).options(
+                    selectinload(Step.seats).joinedload(StepPerson.person),
+                    selectinload(Step.decisions),
+                ),
+            ),
+        )
+        .order_by(Revision.edition, Revision.amendment, Revision.id)
+    ).all()
+    return [one for one in found if may(standing, DocumentPermission.READ_REVISION, one)]
+
+
+def editions_of(session: Session, document: Document) -> list[Revision]:
+    """Give the revisions that are or were in force: the document's life, known to every reader."""
+    return list(
+        session.scalars(
+            sa.select(Revision)
+            .where(Revision.document_id == document.id, Revision.effective_at.is_not(None))
+            .order_by(Revision.effective_at, Revision.id)
+        )
+    )
+
+
+def children_of(session: Session, standing: Standing, document: Document) -> list[Related]:
+    """Give the forms and other documents below this one that the viewer may see (a3)."""
+    rows = session.execute(
+        sa.select(Document, Revision)
+        .outerjoin(
+            Revision,
+            sa.and_(Revision.document_id == Document.id, Revision.state == RevisionState.EFFECTIVE),
+        )
+        .where(Document.parent_id == document.id, visible(standing))
+        .order_by(Document.code_sort, Document.id)
+        .limit(200)
+    )
+    return [Related(child, current) for child, current in rows]
+
+
+def cited_by_text(
+    session: Session, standing: Standing, document: Document, reading: Reading | None
+) -> list[Cited]:
+    """Give what the text refers to; documents of the body are joined where they may be seen."""
+    if reading is None:
+        return []
+    keys = {code_key(citation.number) for citation in reading.citations}
+    known = {
+        found.code_key: found
+        for found in session.scalars(
+            sa.select(Document).where(
+                Document.body_id == document.body_id,
+                Document.code_key.in_(keys),
+                visible(standing),
+            )
+        )
+    }
+    return [Cited(citation, known.get(code_key(citation.number))) for citation in reading.citations]

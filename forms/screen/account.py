@@ -1,0 +1,44 @@
+"""What people are asked about their own account: password, preferences, delegation."""
+
+from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from forms.screen.base import ScreenForm, _l
+from forms.screen.fields import DateRequired, DateText
+
+
+class PreferencesForm(ScreenForm):
+    """How the system speaks to its reader."""
+
+    language = SelectField(_l("Language"), choices=[("vi", "Tiếng Việt"), ("en", "English")])
+    single_keys = BooleanField(_l("Single-key shortcuts"))
+
+
+class SetPasswordForm(ScreenForm):
+    """A new password, typed once; it can be shown while typing."""
+
+    password = PasswordField(
+        _l("New password"), [InputRequired(_l("Type a new password.")), Length(max=1000)]
+    )
+
+
+class ChangePasswordForm(ScreenForm):
+    """A new password, with the present one."""
+
+    present_password = PasswordField(
+        _l("Present password"), [InputRequired(_l("Type your present password.")), Length(max=1000)]
+    )
+    password = PasswordField(
+        _l("New password"), [InputRequired(_l("Type a new password.")), Length(max=1000)]
+    )
+
+
+class DelegationForm(ScreenForm):
+    """For which days and why; who is chosen by the people picker beside it."""
+
+    from_on = DateText(_l("From"), [DateRequired()])
+    until_on = DateText(_l("Until, last day"), [DateRequired()])
+    reason = TextAreaField(
+        _l("Reason"),
+        [InputRequired(_l("Say why, for example a leave or a journey.")), Length(max=500)],
+    )

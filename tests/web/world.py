@@ -1,0 +1,327 @@
+"""A small world with every role and relation once: what the walks over all routes stand on."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.kernel.db import Record, db
+from app.kernel.install import installation
+from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
+from app.kernel.people import Appointment, Capacity, Person, Role
+from app.kernel.signing_in import make_link, open_session
+from app.kernel.work import unit_of_work
+from documents.commenting import comment_on
+from documents.issuance import IssuanceData, enter_issuance
+from documents.models import Confidentiality, Document, FileRendition, Revision
+from tests.builders import (
+    LONG_AGO,
+    MONDAY,
+    a_body,
+    a_brought_file,
+    a_document,
+    a_draft,
+    a_person,
+    a_unit,
+    answered,
+    form_token,
+    root,
+    submitted,
+)
+from tests.documents.content.hostile import TAKEN
+
+# who asks: name -> role and relation to the record, in the words of permissions.csv
+ASKING: dict[str, tuple[str, str]] = {
+    "administrator": ("administrator", "own unit"),
+    "officer": ("quality_officer", "own unit"),
+    "officer of another unit": ("quality_officer", "other unit"),
+    "representative": ("quality_representative", "own unit"),
+    "manager": ("manager", "own unit"),
+    "manager of another unit": ("manager", "other unit"),
+    "manager of the parent unit": ("manager", "parent unit"),
+    "manager of a unit below": ("manager", "unit below"),
+    "leader": ("leader", "own unit"),
+    "leader of another unit": ("leader", "other unit"),
+    "auditor": ("auditor", "own unit"),
+    "lead auditor": ("lead_auditor", "own unit"),
+    "inspector": ("inspector", "own unit"),
+    "staff": ("staff", "own unit"),
+    "staff of another unit": ("staff", "other unit"),
+    "author": ("staff", "author"),
+    "keeper": ("staff", "keeper"),
+    "deputy of the manager": ("staff", "assignee"),
+    "named reader": ("staff", "named reader"),
+    "former officer": ("quality_officer", "former"),
+    "disabled officer": ("quality_officer", "disabled"),
+    "stranger": ("", "anonymous"),
+    "officer of another body": ("quality_officer", "other body"),
+    "leader of another body": ("leader", "other body"),
+    "administrator of another body": ("administrator", "other body"),
+    "inspector of another body": ("inspector", "other body"),
+    "staff of another body": ("staff", "other body"),
+    "officer of the overseeing body": ("quality_officer", "overseeing body"),
+    "leader of the overseeing body": ("leader", "overseeing body"),
+    "administrator of the overseeing body": ("administrator", "overseeing body"),
+    "staff of the overseeing body": ("staff", "overseeing body"),
+}
+# tables that a request may touch without anything having happened
+UNSEEN = {"guess"}
+UNSEEN_COLUMNS = {("sign_in_session", "seen_at")}
+KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
+OF_A_REFUSAL = {"trail_entry", "trail_chain", "trail_head"}
+
+
+@dataclass
+class World:
+    """People who ask and the records they ask for, by the names the tables use."""
+
+    app: Flask
+    people: dict[str, Person] = field(default_factory=dict)
+    records: dict[str, Any] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    browser: Any = None
+
+    def sign_everybody_in(self) -> None:
+        """Open a browser for each person, with a form token of its own."""
+        session_cookie = "nenep"
+        for name in ASKING:
+            client = self.app.test_client()
+            self.tokens[name] = form_token(client, "/login")
+            form = client.get_cookie("nenep_form")
+            cookie = f"nenep_form={form.value}"
+            if name in self.people:
+                person = self.people[name]
+                with unit_of_work(person) as work:
+                    opened, token = open_session(work, work.actor, browser="")
+                    if name == "author":
+                        self.records["session"] = opened
+                cookie += f"; {session_cookie}={token}"
+            self.cookies[name] = cookie
+        disabled = self.people["disabled officer"]
+        with unit_of_work(self.people["administrator"]) as work:
+            disable_person(work, work.fresh(disabled), reason="left")
+        self.browser = self.app.test_client(use_cookies=False)
+
+    def keep_plain_values(self) -> None:
+        """Keep what the tables name of each record; no test holds a record of another session."""
+        for name, record in [*self.records.items(), *self.people.items()]:
+            for attribute in (
+                "id",
+                "code",
+                "row_version",
+                "package_id",
+                "login",
+                "body_id",
+                "token",
+            ):
+                value = getattr(record, attribute, None)
+                if value is not None:
+                    self.values[f"{name}.{attribute}"] = str(value)
+        for name in self.people:
+            self.values[f"{name}.token"] = self.tokens[name]
+
+    def filled(self, text: str) -> str:
+        """Put the values of this world into a text of the tables, such as {draft.id}."""
+        return re.sub(r"\{([^}]+)\}", lambda match: self.values[match.group(1)], text)
+
+    def ask(self, name: str, method: str, path: str, **more: Any) -> TestResponse:
+        """Send one request as somebody; the headers given stand beside the cookies."""
+        headers = {"Cookie": self.cookies[name], **more.pop("headers", {})}
+        return self.browser.open(path, method=method, headers=headers, **more)
+
+
+def a_world(app: Flask) -> World:
+    """Build it through the acts, as people would."""
+    world = World(app)
+    people, records = world.people, world.records
+    above = a_body("tren", "UBND tỉnh Trên Cao")
+    body = a_body("giua", "UBND phường Ở Giữa", overseer=above)
+    other = a_body("khac", "UBND xã Bên Cạnh")
+    unit = a_unit(body, "TP", "Phòng Tư pháp")
+    below = a_unit(unit, "HT", "Tổ Hộ tịch")
+    beside = a_unit(body, "KT", "Phòng Kinh tế")
+    places = {
+        "own unit": root(body),
+        "other unit": beside,
+        "parent unit": root(body),
+        "unit below": below,
+        "other body": root(other),
+        "overseeing body": root(above),
+        "former": root(body),
+        "disabled": root(body),
+    }
+    for name, (role, relation) in ASKING.items():
+        if relation == "anonymous":
+            continue
+        place = places.get(relation, unit)
+        if relation == "own unit" and role in ("manager", "staff"):
+            place = unit
+        capacity = Capacity.KT if role == "leader" else Capacity.OWN
+        people[name] = a_person(place, Role(role), name=f"Người {name}", capacity=capacity)
+    _end_of_office(people["administrator"], people["former officer"])
+    _paper(world, unit, beside, other)
+    records |= {"body": body, "unit": unit, "other body": other, "overseer": above}
+    records |= {"root": root(body), "beside": beside}
+    records["person"] = a_person(unit, Role.STAFF, name="Người được hỏi tới")
+    with unit_of_work(people["administrator"]) as work:
+        records["delegation"] = delegate(
+            work,
+            work.fresh(people["manager"]),
+            work.fresh(people["deputy of the manager"]),
+            from_on=LONG_AGO,
+            until_on=date(2199, 12, 31),
+            reason="phép năm",
+        )
+    _colleague(world, unit)
+    world.sign_everybody_in()
+    world.keep_plain_values()
+    return world
+
+
+def _colleague(world: World, unit: Any) -> None:
+    """Somebody who asks for nothing, but whose account, posts and absence others may change."""
+    administrator = world.people["administrator"]
+    colleague = a_person(unit, Role.STAFF, name="Người đồng nghiệp")
+    with unit_of_work(administrator) as work:
+        colleague = work.fresh(colleague)
+        world.records |= {
+            "colleague": colleague,
+            "appointment": appoint(work, colleague, Role.AUDITOR, unit, from_on=LONG_AGO),
+            "post": give_post(
+                work, colleague, unit, title="Tổ trưởng", from_on=LONG_AGO, until_on=None
+            ),
+            "absence": delegate(
+                work,
+                colleague,
+                work.fresh(world.people["officer"]),
+                from_on=LONG_AGO,
+                until_on=date(2199, 12, 31),
+                reason="đi học",
+            ),
+        }
+        world.values["link.token"] = make_link(work, colleague)
+
+
+def _end_of_office(administrator: Person, person: Person) -> None:
+    with unit_of_work(administrator, now=MONDAY) as work:
+        held = work.session.scalars(
+            sa.select(Appointment).where(Appointment.person_id == person.id)
+        ).one()
+        end_appointment(work, held, until_on=date(2021, 1, 1))
+
+
+def _effective(world: World, document: Document) -> Revision:
+    people = world.people
+    revision = a_draft(people["author"], document, text="Bản của người viết.", by=people["keeper"])
+    submitted(revision, people["author"])
+    for name in ("manager", "officer", "leader"):
+        answered(revision, people[name])
+    return revision
+
+
+def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
+    people, records = world.people, world.records
+    author, officer, keeper = people["author"], people["officer"], people["keeper"]
+    in_force = a_document(officer, unit, title="Văn bản hiện hành", keeper=keeper)
+    records["obsolete"] = _effective(world, in_force)
+    records["effective"] = _effective(world, in_force)
+    records["document"] = in_force
+    named = a_document(
+        officer,
+        unit,
+        title="Văn bản cho người có tên",
+        confidentiality=Confidentiality.NAMED,
+        readers=(people["named reader"],),
+        keeper=keeper,
+    )
+    records["named"] = _effective(world, named)
+    records["named document"] = named
+    for name in ("obsolete", "effective", "named"):
+        records[f"{name} file"] = records[name].main_file
+        drawn(records[name])
+    drafted = a_document(officer, unit, title="Văn bản đang thảo", keeper=keeper)
+    records["draft"] = a_draft(author, drafted, by=keeper)
+    records["drafted document"] = drafted
+    going = a_document(officer, unit, title="Văn bản đang trình", keeper=keeper)
+    records["submitted"] = submitted(a_draft(author, going, by=keeper), author)
+    with unit_of_work(people["manager"], now=MONDAY) as work:
+        records["comment"] = comment_on(work, work.fresh(records["submitted"]), "Sửa mục 2.")
+    covered = a_document(officer, unit, title="Văn bản có quyết định", keeper=keeper)
+    records["covered"] = submitted(a_draft(author, covered, by=keeper), author)
+    scan = a_brought_file("Quyết định", "qd.pdf")
+    with unit_of_work(officer, now=MONDAY) as work:
+        records["issuance"] = enter_issuance(
+            work,
+            IssuanceData("12/QĐ-UBND", date(2026, 11, 20), "Đỗ Minh Anh", Capacity.KT),
+            [work.fresh(records["covered"].package)],
+            scan,
+        )
+    stranger = people["officer of another body"]
+    records["foreign document"] = a_document(
+        stranger, root_of(other), title="Văn bản của nơi khác", keeper=stranger
+    )
+
+
+def drawn(revision: Revision) -> None:
+    """Let a revision have its pages, as the job would have made them."""
+    sha256 = installation().store.put(TAKEN["PDF"][1])
+    with unit_of_work(None, now=MONDAY) as work:
+        work.session.add(
+            FileRendition(
+                source_sha256=revision.main_file.sha256,
+                sha256=sha256,
+                method="libreoffice",
+                pages=1,
+                made_at=work.now,
+            )
+        )
+
+
+def root_of(body: Any) -> Any:
+    """Give the unit that stands for a body."""
+    return root(body)
+
+
+def state(connection: sa.Connection) -> dict[str, str]:
+    """Give a digest of every table, of what a request may not change unseen."""
+    found = {}
+    for table in Record.metadata.sorted_tables:
+        if table.name in UNSEEN:
+            continue
+        columns = [c for c in table.columns if (table.name, c.name) not in UNSEEN_COLUMNS]
+        rows = connection.execute(sa.select(*columns).order_by(table.c.id)).all()
+        found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return found
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    """Name the tables that differ."""
+    return {name for name in before if before[name] != after[name]}
+
+
+@contextmanager
+def forgotten(connection: sa.Connection) -> Iterator[None]:
+    """Take back whatever happens inside, real commits included."""
+    point = connection.begin_nested()
+    try:
+        yield
+    finally:
+        db.session.remove()
+        if point.is_active:
+            point.rollback()
+
+
+def entries(connection: sa.Connection) -> int:
+    """Count the entries of the trail."""
+    return int(connection.scalar(sa.text("SELECT count(*) FROM trail_entry")) or 0)
