@@ -31,6 +31,7 @@ from app.leadership import leadership_for
 from app.organisation_commands import body, person
 from app.running import Together, check_port
 from app.serving import PortTaken, end_with_parent, serve
+from app.trail_commands import add_commands as add_trail_commands
 from config import ConfigurationError, for_child, from_environment
 
 WITH_PARENT = click.option("--with-parent", is_flag=True, hidden=True)
@@ -207,6 +208,7 @@ def _demo(console: Console, app: Flask, *, reset: bool = False) -> list[Account]
 nenep.add_command(body)
 nenep.add_command(person)
 nenep.add_command(keys)
+add_trail_commands(nenep)
 
 
 def _refused(text: str) -> int:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.demo_data.accounts import WORDS
-from app.demo_data.documents import Story, stories
+from app.demo_data.documents import Act, Story, stories
 from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
@@ -60,12 +60,13 @@ class Demo(Stage):
         """Set the body up, let every story happen in the order of time, hand out passwords."""
         self._found_body()
         told: list[Story] = stories(self)
-        acts = sorted((act for story in told for act in story.acts), key=lambda act: act.at)
+        acts = [act for story in told for act in story.acts]
+        acts += [Act(self.moment(7), self._invite), Act(self.moment(1, 16), self._delegate)]
+        acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()
             if number % 10 == 0 or number == len(acts):
                 self.progress("demo body", number, len(acts))
-        self._delegate()
         self._see_old_notices()
         return self._hand_out_passwords()
 
@@ -109,6 +110,9 @@ class Demo(Stage):
             for someone in PEOPLE:
                 if someone.login != "quan.tri" and not someone.visiting:
                     self._appoint(work, someone, first_day, None)
+
+    def _invite(self) -> None:
+        """Let the inspector in for limited days."""
         with unit_of_work(self.person("quan.tri"), now=self.moment(7)) as work:
             for someone in PEOPLE:
                 if someone.visiting:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.install import installation
-from app.kernel.notices import Notice
+from app.kernel.notices import KernelNotice, Notice, NoticeKind
 from app.kernel.organisation import Body
 from app.kernel.people import Person
 from app.kernel.work import unit_of_work
@@ -30,7 +30,7 @@ from documents.facts import DocumentNotice
 from documents.models import Document, IssuanceDecision, Package, Revision
 
 log = logging.getLogger("nenep.mail")
-KINDS = {str(kind): kind for kind in DocumentNotice}
+KINDS: dict[str, NoticeKind] = {str(kind): kind for kind in (*DocumentNotice, *KernelNotice)}
 ASKED = {
     str(kind)
     for kind in (
@@ -176,11 +176,11 @@ def letter_for(person: Person, lines: list[LetterLine], now: datetime) -> EmailM
         letter["Date"] = format_datetime(now)
         letter["Message-ID"] = _message_id(person, now)
         letter["Auto-Submitted"] = "auto-generated"
-        letter["Content-Language"] = person.language
         letter.set_content(templates.get_template("mail/digest.txt").render(values))
         letter.add_alternative(
             templates.get_template("mail/digest.html").render(values), subtype="html"
         )
+        letter["Content-Language"] = person.language  # the parts above would take it away
     return letter
 
 

@@ -7,14 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import sqlalchemy as sa
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
-from flask import Flask
+from flask import Flask, current_app
 
 from app.digest import Post
 from app.kernel.calendar import today_of
@@ -25,13 +25,17 @@ from app.kernel.jobs import beat
 from app.kernel.organisation import Body
 from app.kernel.sealing import chains, seal
 from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
+from app.kernel.trail_keeping import TrailCheck, run_check
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
 from documents.issue import issue_if_due, packages_due
 from documents.models import Document, FileRendition, Package
 from documents.overdue_review import climb, overdue_documents
+from documents.rendering import make_wanted_renditions
 
 log = logging.getLogger("nenep.jobs")
+DAILY = timedelta(hours=23)
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
 CLOCK_STEP = 30.0  # seconds by which the wall clock may drift from the steady one unnoticed
 
 
@@ -79,6 +83,12 @@ def name_overdue_reviews(now: datetime) -> int:
     return climbed
 
 
+def make_renditions(_now: datetime) -> int:
+    """Make one PDF that is wanted, the most urgent: so the process ends soon when it is told to."""
+    workshop = current_app.extensions["nenep.workshop"]
+    return make_wanted_renditions(db.session(), installation().store, workshop, limit=1)
+
+
 def seal_heads(now: datetime) -> int:
     """Sign where every chain stands and keep it outside the database (T3)."""
     sealed = 0
@@ -87,6 +97,16 @@ def seal_heads(now: datetime) -> int:
             here = installation()
             sealed += seal(work, chain, keys=here.keys, folder=here.data) is not None
     return sealed
+
+
+def prove_trail(now: datetime) -> int:
+    """Check every chain and every stored file once a day; the trail's page shows what was found."""
+    newest = db.session.scalar(
+        sa.select(sa.func.max(TrailCheck.at)).where(TrailCheck.body_id.is_(None))
+    )
+    if newest is not None and now - newest < DAILY:
+        return 0
+    return run_check().total
 
 
 def sweep(now: datetime) -> int:
@@ -145,7 +165,9 @@ def timetable() -> tuple[Job, ...]:
         Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
+        Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
+        Job("trail", 1800, prove_trail, "once a day the whole trail is proved (T3)"),
         Job("sweep", 3600, sweep, "sign-ins, guesses, drafts and halves of uploads end"),
     )
 

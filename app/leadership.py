@@ -82,9 +82,13 @@ class DatabaseLeadership:
     def release(self) -> None:
         """Let the next one work."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.invalidate()  # closes it, whatever its state
-            connection.close()
+        if connection is None:
+            return
+        try:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(JOBS_LOCK)))
+        except SQLAlchemyError:
+            connection.invalidate()  # the server has let go already, or will
+        connection.close()
 
 
 Leadership = FileLeadership | DatabaseLeadership

@@ -15,7 +15,7 @@ from types import FrameType
 from app.serving import listen
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 12.0  # seconds a child has to end by itself
+PATIENCE = 25.0  # seconds a child has to end by itself
 START = 60.0  # seconds the web part has to answer for the first time
 
 

@@ -42,13 +42,23 @@ def code_stem(
     body: Body, kind: DocumentKind, unit: Unit, parent: Document | None, year: int
 ) -> str:
     """Fill everything but the serial; the result holds `{serial}` once."""
-    scheme = str(body.setting("code_scheme")[str(kind)])
-    if "{parent}" in scheme and (parent is None or parent.code is None):
+    return fill(
+        str(body.setting("code_scheme")[str(kind)]),
+        prefix=str(body.setting("kind_prefixes")[str(kind)]),
+        unit=unit.code,
+        parent=(parent.code if parent is not None else None) or "",
+        year=year,
+    )
+
+
+def fill(scheme: str, *, prefix: str, unit: str, parent: str, year: int) -> str:
+    """Put plain values into a scheme, all but the serial; without a parent its unit stands in."""
+    if not parent:
         scheme = scheme.replace("{parent}.", "{unit}-").replace("{parent}", "{unit}")
     return (
-        scheme.replace("{kind}", str(body.setting("kind_prefixes")[str(kind)]))
-        .replace("{unit}", unit.code)
-        .replace("{parent}", parent_part(parent.code) if parent and parent.code else "")
+        scheme.replace("{kind}", prefix)
+        .replace("{unit}", unit)
+        .replace("{parent}", parent_part(parent))
         .replace("{year}", str(year))
     )
 

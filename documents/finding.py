@@ -22,6 +22,9 @@ from documents.models import (
 from documents.models.document import Document
 from documents.register import current_for, takes_part_in, works_on
 
+# who looks for a procedure by its name wants it before its forms
+_BEHIND = frozenset({str(DocumentKind.FORM), str(DocumentKind.RECORD_TYPE)})
+
 
 @dataclass(frozen=True)
 class Found:
@@ -50,7 +53,7 @@ def search(
     hits = find(
         session,
         text,
-        scope=Scope(body_id, is_current_only=not every_revision),
+        scope=Scope(body_id, is_current_only=not every_revision, behind=_BEHIND),
         where=_readable(standing, kind, every_revision=every_revision),
         limit=limit,
     )

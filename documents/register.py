@@ -36,16 +36,20 @@ def document(
 ) -> Document:
     """Give a document by code, in any spelling; NotFound when there is none for this person.
 
-    Codes are unique within a body: one's own, or the one the address names (O4).
+    Codes are unique within a body: the one the address names, else one's own before those one's
+    own oversees (O4).
     """
+    bodies = {body_id} if body_id else {standing.body_id, *standing.overseen_body_ids}
     found = session.scalars(
         sa.select(Document)
         .options(joinedload(Document.lead_unit), joinedload(Document.keeper))
         .where(
-            Document.body_id == (body_id or standing.body_id),
+            Document.body_id.in_(bodies),
             Document.code_key == code_key(code),
             visible(standing),
         )
+        .order_by(Document.body_id != standing.body_id, Document.id)
+        .limit(1)
     ).one_or_none()
     if found is None:
         raise NotFound()

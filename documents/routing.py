@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from app.kernel.organisation import Body, Unit, ancestor_ids, root_unit
 from app.kernel.people import Appointment, Person, Role
 from documents.models import (
     Document,
+    DocumentKind,
     Need,
     Package,
     RouteTemplate,
@@ -123,25 +125,29 @@ def template_for(session: Session, document: Document) -> RouteTemplate | None:
     """Give the route set for a document: nearest unit first, its kind before any kind (a14)."""
     templates = session.scalars(
         sa.select(RouteTemplate).where(
-            RouteTemplate.body_id == document.body_id,
-            RouteTemplate.is_active.is_(True),
-            sa.or_(RouteTemplate.kind == document.kind, RouteTemplate.kind.is_(None)),
+            RouteTemplate.body_id == document.body_id, RouteTemplate.is_active.is_(True)
         )
     ).all()
-    distance = {
-        unit_id: steps for steps, unit_id in enumerate(ancestor_ids(session, document.lead_unit_id))
-    }
+    return best_route(templates, document.kind, ancestor_ids(session, document.lead_unit_id))
+
+
+def best_route(
+    templates: Iterable[RouteTemplate], kind: DocumentKind, unit_ids: list[int]
+) -> RouteTemplate | None:
+    """Choose among active routes for a kind of document; `unit_ids` go up from its lead unit."""
+    distance = {unit_id: steps for steps, unit_id in enumerate(unit_ids)}
     fitting = [
         (
-            distance.get(template.unit_id, 0) if template.unit_id else len(distance),
+            distance[template.unit_id] if template.unit_id else len(distance),
             template.kind is None,
             template.id,
             template,
         )
         for template in templates
-        if template.unit_id is None or template.unit_id in distance
+        if template.kind in (None, kind)
+        and (template.unit_id is None or template.unit_id in distance)
     ]
-    return min(fitting)[3] if fitting else None
+    return min(fitting, key=lambda found: found[:3])[3] if fitting else None
 
 
 def planned_route(

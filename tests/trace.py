@@ -34,7 +34,7 @@ FEATURES = _series(
 # what exists at all: numbers a test may name although a later issue promises them; T with two
 # digits is a goal of reliability (T04), with one a rule of the trail (T4)
 KNOWN = re.compile(
-    r"(O[1-6]|D(1[0-6]|[1-9])|A(10|[1-9])|N[1-7]|T[1-4]|T0[1-9]|T[12]\d|T30|[a-e][1-9]\d?|L(1\d|2[0-5]|[1-9]))"
+    r"(O[1-6]|D(1[0-6]|[1-9])|A(10|[1-9])|N[1-7]|T[1-4]|T0[1-9]|T[12]\d|T30|P[1-7]|F(1[0-2]|[1-9])|[a-e][1-9]\d?|L(1\d|2[0-5]|[1-9]))"
 )
 
 

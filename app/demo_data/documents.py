@@ -99,7 +99,7 @@ class Story:
         """Give who writes for the unit."""
         unit = self.paper.unit
         if unit == "TP":
-            return "cv2.tp" if self.paper.code in ("QT-TP-02", "QT-TP-04") else "chuyen.vien"
+            return "cv2.tp" if self.paper.code in ("QT-TP-02", "QT-TP-06") else "chuyen.vien"
         return {"CS1": "truong.cs1"}.get(unit, f"cv1.{unit.lower()}")
 
     @property
@@ -132,7 +132,7 @@ class Story:
             code = form.code if form is not None else self.paper.code
             if code not in self.documents:
                 self._open(now, form)
-            brought = self._file(form, label, now.date(), effective_on, changes, reason)
+            brought = self._file(form, label, effective_on, changes, reason)
             with unit_of_work(author, now=now) as work:
                 document = work.session.get_one(Document, self.documents[code])
                 revision = begin_revision(work, document, authors=[work.actor])
@@ -183,12 +183,12 @@ class Story:
             )
             self.documents[form.code if form is not None else paper.code] = document.id
 
-    def _file(self, form: Form | None, label: str, issued_on: date, effective_on: date,
+    def _file(self, form: Form | None, label: str, effective_on: date,
               changes: Changes, reason: str) -> BroughtFile:  # fmt: skip
         demo, paper = self.demo, self.paper
         cover = Cover(
             label=label,
-            issued_on=issued_on,
+            issued_on=effective_on,
             effective_on=effective_on,
             author=demo.person(self.author).name,
             reviewer=demo.person("thu.ky").name,
@@ -253,7 +253,7 @@ class Story:
     def better(self, now: datetime, effective_on: date, changes: Changes) -> None:
         """Bring a better file after a return."""
         label = self._lead().label
-        brought = self._file(None, label, now.date(), effective_on, changes, USUAL_REASON)
+        brought = self._file(None, label, effective_on, changes, USUAL_REASON)
         with unit_of_work(self.demo.person(self.author), now=now) as work:
             bring_file(work, work.fresh(self._lead()), brought)
 

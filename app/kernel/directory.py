@@ -71,7 +71,9 @@ def holds_on(record: type[Appointment] | type[SecondaryPost], on: date) -> Any:
 def _folded(column: Any, typed: str) -> Any:
     """Condition: every typed word stands in a folded column, with or without tone marks."""
     wanted = [fold(word) for word in words(nfc(typed))][:8]
-    return sa.and_(sa.true(), *(column.contains(word, autoescape=True) for word in wanted))
+    if not wanted:
+        return sa.false()
+    return sa.and_(*(column.contains(word, autoescape=True) for word in wanted))
 
 
 def find_units(session: Session, body: Body, typed: str, on: date) -> list[Unit]:

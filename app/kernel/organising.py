@@ -95,6 +95,7 @@ def add_unit(
     unit.rename(_name(name), nfc(name_en).strip())
     work.add(unit)
     place_unit(work.session, unit)
+    work.read_standing_again()
     work.record(KernelFact.UNIT_ADDED, unit)
     return unit
 

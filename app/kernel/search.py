@@ -116,7 +116,8 @@ def name_sort_key(name: str) -> str:
 class SearchEntry(Record):
     """What search knows of one revision: written in the same transaction as its state.
 
-    Title and texts are words in the form they are looked for, not to be shown to anybody.
+    Title and texts are tokens, words in the form they are looked for with their body in front:
+    words common everywhere are looked up among the documents of one body only.
     """
 
     __tablename__ = "search_entry"
@@ -129,18 +130,16 @@ class SearchEntry(Record):
     kind: Mapped[str] = mapped_column(sa.String(32))
     code: Mapped[str] = mapped_column(sa.String(80))
     code_folded: Mapped[str] = mapped_column(sa.String(80))
-    scope: Mapped[str] = mapped_column(sa.String(60))  # body, and body with c where it is current
-    title: Mapped[str] = mapped_column(sa.String(500))
-    title_folded: Mapped[str] = mapped_column(sa.String(500))
+    title: Mapped[str] = mapped_column(sa.Text(), deferred=True)
+    title_folded: Mapped[str] = mapped_column(sa.Text())
     text: Mapped[str] = mapped_column(sa.Text(), deferred=True)
     text_folded: Mapped[str] = mapped_column(sa.Text(), deferred=True)
     dated_on: Mapped[date]
 
 
-_COLUMNS = ("scope", "title", "title_folded", "text", "text_folded")
+_COLUMNS = ("title", "title_folded", "text", "text_folded")
 
-# The index itself, from one list, for migrations and fresh databases alike. The scope is part of
-# it, so that words common everywhere are only looked up among the documents of one body.
+# The index itself, from one list, for migrations and fresh databases alike.
 INDEX_DDL: dict[str, list[str]] = {
     "sqlite": [
         f"CREATE VIRTUAL TABLE search_index USING fts5("
@@ -152,21 +151,30 @@ INDEX_DDL: dict[str, list[str]] = {
         + ")",
     ],
 }
-LONGEST_TEXT = 300_000  # characters indexed of one revision; PostgreSQL refuses vectors over 1 MB
+LONGEST_TEXT = 60_000  # words indexed of one revision; PostgreSQL refuses vectors over 1 MB
 MOST_WORDS = 12
 _index = sa.table("search_index", sa.column("rowid", sa.Integer))
 
 
+def _front(body_id: int) -> str:
+    """Give what stands before every token of a body: letters and digits, so it stays one word."""
+    return f"b{body_id}z"
+
+
+def tokens(body_id: int, listed: list[str]) -> str:
+    """Give words as they are kept for one body."""
+    front = _front(body_id)
+    return " ".join(front + word for word in listed[:LONGEST_TEXT])
+
+
 def put_entry(session: Session, entry: SearchEntry) -> None:
-    """Write or rewrite what search knows of one revision."""
-    typed_title, typed_text = spelled(entry.title), entry.text
+    """Write or rewrite what search knows of one revision, from its plain title and text."""
+    in_title, in_text = spelled(entry.title), spelled(entry.text)
     entry.code_folded = folded_code(entry.code)
-    entry.scope = f"b{entry.body_id}" + (f" b{entry.body_id}c" if entry.is_current else "")
-    entry.title = " ".join(typed_title)[:500]
-    entry.title_folded = fold(entry.title)[:500]
-    all_words = [*typed_title, *spelled(typed_text)]
-    entry.text = " ".join(all_words)[:LONGEST_TEXT]
-    entry.text_folded = fold(entry.text)
+    entry.title = tokens(entry.body_id, in_title)
+    entry.title_folded = tokens(entry.body_id, [fold(word) for word in in_title])
+    entry.text = tokens(entry.body_id, [*in_title, *in_text])
+    entry.text_folded = tokens(entry.body_id, [fold(word) for word in [*in_title, *in_text]])
     session.add(entry)
     session.flush()
     if session.get_bind().dialect.name == "sqlite":
@@ -190,89 +198,109 @@ class Hit:
 
 @dataclass(frozen=True)
 class Scope:
-    """Where to look: in one body, in what is in force or in every revision."""
+    """Where to look: in one body, in what is in force or in every revision.
+
+    Entries of the kinds `behind` follow others that match as well.
+    """
 
     body_id: int
     is_current_only: bool = True
-
-    @property
-    def token(self) -> str:
-        """Give the word of the index that stands for this scope."""
-        return f"b{self.body_id}c" if self.is_current_only else f"b{self.body_id}"
+    behind: frozenset[str] = frozenset()
 
 
 def _in_index(session: Session, scope: Scope, column: str, wanted: str) -> Any:
-    """Select the entries of a scope whose column holds what the index is asked for, newest first.
+    """Select the entries of a body whose column holds what the index is asked for, newest first.
 
     `wanted` is made of words only (letters and digits), in the query language of the database.
     """
     if session.get_bind().dialect.name == "sqlite":
-        query = f"scope : {scope.token} AND {column} : ({wanted})"
-        return (
+        query = (
             sa.select(SearchEntry)
             .join_from(_index, SearchEntry, SearchEntry.id == _index.c.rowid)
-            .where(sa.text("search_index MATCH :wanted").bindparams(wanted=query))
+            .where(
+                sa.text("search_index MATCH :wanted").bindparams(wanted=f"{column} : ({wanted})")
+            )
             .order_by(_index.c.rowid.desc())
         )
-
-    def holds(name: str, words_wanted: str) -> Any:
+    else:
         simple = sa.text("'simple'")
-        vector = sa.func.to_tsvector(simple, sa.literal_column(name))
-        return vector.op("@@")(sa.func.to_tsquery(simple, words_wanted))
-
-    # the index answers first, whatever the planner guesses about its words
-    found = (
-        sa.select(SearchEntry.id)
-        .where(holds("scope", scope.token), holds(column, wanted))
-        .cte("found")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    return (
-        sa.select(SearchEntry)
-        .join(found, found.c.id == SearchEntry.id)
-        .order_by(SearchEntry.id.desc())
-    )
-
-
-def _all_of(session: Session, terms: list[str]) -> str:
-    """Ask for all words, the last one as the beginning of a word."""
-    if session.get_bind().dialect.name == "sqlite":
-        return " AND ".join(f'"{term}"' for term in terms) + "*"
-    return " & ".join(f"'{term}'" for term in terms) + ":*"
+        vector = sa.func.to_tsvector(simple, sa.literal_column(column))
+        # the index answers first, whatever the planner guesses about its words
+        found = (
+            sa.select(SearchEntry.id)
+            .where(vector.op("@@")(sa.func.to_tsquery(simple, wanted)))
+            .cte("found")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        query = (
+            sa.select(SearchEntry)
+            .join(found, found.c.id == SearchEntry.id)
+            .order_by(SearchEntry.id.desc())
+        )
+    return query.where(SearchEntry.is_current) if scope.is_current_only else query
 
 
-def _in_order(session: Session, terms: list[str]) -> str:
-    """Ask for the words one after the other, the last one as the beginning of a word."""
-    if session.get_bind().dialect.name == "sqlite":
-        return '"' + " ".join(terms) + '"*'
-    return " <-> ".join(f"'{term}'" for term in terms) + ":*"
+class _Asking:
+    """Puts words of one body into the query language of the database."""
+
+    def __init__(self, session: Session, scope: Scope) -> None:
+        self.is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self.front = _front(scope.body_id)
+
+    def _word(self, word: str, *, begins: bool = False) -> str:
+        if self.is_sqlite:
+            return f'"{self.front}{word}"' + ("*" if begins else "")
+        return f"'{self.front}{word}'" + (":*" if begins else "")
+
+    def all_of(self, listed: list[str], *, last_begins: bool = False) -> str:
+        """Ask for all words; the last one may be the beginning of a word."""
+        parts = [self._word(word) for word in listed[:-1]]
+        parts.append(self._word(listed[-1], begins=last_begins))
+        return (" AND " if self.is_sqlite else " & ").join(parts)
+
+    def in_order(self, listed: list[str]) -> str:
+        """Ask for the words one after the other."""
+        return (" + " if self.is_sqlite else " <-> ").join(self._word(word) for word in listed)
+
+    def any_beginning(self, starts: list[str]) -> str:
+        """Ask for any word with one of these beginnings."""
+        parts = [self._word(start, begins=True) for start in starts]
+        return (" OR " if self.is_sqlite else " | ").join(parts)
 
 
 def _tiers(session: Session, scope: Scope, text: str) -> list[Any]:
     """Give the selects to try one after the other: code, title, text; exact before folded."""
     typed = spelled(text)[:MOST_WORDS]
     folded = [fold(word) for word in typed]
-    code = folded_code(text)
-    tiers: list[Any] = []
-    if len(code) >= 2:
-        here: list[Any] = [SearchEntry.body_id == scope.body_id]
-        here += [SearchEntry.is_current] if scope.is_current_only else []
-        column = SearchEntry.code_folded
-        starts: list[Any] = [column.startswith(code, autoescape=True)]
-        if session.get_bind().dialect.name == "sqlite":  # LIKE finds no index there
-            starts = [column >= code, column < code[:-1] + chr(ord(code[-1]) + 1)]
-        tiers += [
-            sa.select(SearchEntry).where(*here, *how).order_by(column, SearchEntry.id)
-            for how in ([column == code], starts)
-        ]
-    tiers.append(_in_index(session, scope, "title", _all_of(session, typed)))
-    tiers.append(_in_index(session, scope, "title_folded", _all_of(session, folded)))
+    ask = _Asking(session, scope)
+    wanted = [
+        ("title", ask.all_of(typed, last_begins=True)),
+        ("title_folded", ask.all_of(folded, last_begins=True)),
+    ]
     if len(typed) > 1:
-        tiers.append(_in_index(session, scope, "text", _in_order(session, typed)))
-        tiers.append(_in_index(session, scope, "text_folded", _in_order(session, folded)))
-    tiers.append(_in_index(session, scope, "text", _all_of(session, typed)))
-    tiers.append(_in_index(session, scope, "text_folded", _all_of(session, folded)))
-    return tiers
+        wanted += [("text", ask.in_order(typed)), ("text_folded", ask.in_order(folded))]
+    wanted += [
+        ("text", ask.all_of(typed)),
+        ("text_folded", ask.all_of(folded)),
+        ("text_folded", ask.all_of(folded, last_begins=True)),
+    ]
+    by_words = [_in_index(session, scope, column, query) for column, query in wanted]
+    return [*_code_tiers(scope, folded_code(text), is_sqlite=ask.is_sqlite), *by_words]
+
+
+def _code_tiers(scope: Scope, code: str, *, is_sqlite: bool) -> list[Any]:
+    if len(code) < 2:
+        return []
+    here: list[Any] = [SearchEntry.body_id == scope.body_id]
+    here += [SearchEntry.is_current] if scope.is_current_only else []
+    column = SearchEntry.code_folded
+    starts: list[Any] = [column.startswith(code, autoescape=True)]
+    if is_sqlite:  # LIKE finds no index there
+        starts = [column >= code, column < code[:-1] + chr(ord(code[-1]) + 1)]
+    return [
+        sa.select(SearchEntry).where(*here, *how).order_by(column, SearchEntry.id)
+        for how in ([column == code], starts)
+    ]
 
 
 def find(
@@ -295,7 +323,9 @@ def find(
         if found:
             query = query.where(SearchEntry.id.notin_(list(found)))
         entries = session.scalars(query.limit(limit - len(found))).all()
-        for entry in sorted(entries, key=lambda entry: not entry.is_current):
+        for entry in sorted(
+            entries, key=lambda entry: (not entry.is_current, entry.kind in scope.behind)
+        ):
             found[entry.id] = Hit(entry, tier)
     return list(found.values())
 
@@ -314,17 +344,14 @@ def nearest(
     starts = sorted({word[:2] for word in folded if len(word) > 1})
     if not starts:
         return []
-    if session.get_bind().dialect.name == "sqlite":
-        wanted = " OR ".join(f'"{start}"*' for start in starts)
-    else:
-        wanted = " | ".join(f"'{start}':*" for start in starts)
+    wanted = _Asking(session, scope).any_beginning(starts)
     query = _in_index(session, scope, "title_folded", wanted)
     if where is not None:
         query = query.where(where)
     mine = _thirds(" ".join(folded))
     scored = []
     for entry in session.scalars(query.limit(400)):
-        theirs = _thirds(entry.title_folded)
+        theirs = _thirds(entry.title_folded.replace(_front(scope.body_id), ""))
         scored.append((len(mine & theirs) / len(mine | theirs), entry.id, entry))
     best = sorted(scored, key=lambda one: (-one[0], -one[1]))
     return [entry for likeness, _id, entry in best[:limit] if likeness >= 0.12]

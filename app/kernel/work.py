@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -69,6 +69,10 @@ class Work:
     def standing(self) -> Standing:
         """Give what the actor may, read inside this transaction."""
         return standing_of(self.session, self.actor, self.today)
+
+    def read_standing_again(self) -> None:
+        """Forget what the actor may: a unit added since is below one of theirs."""
+        self.__dict__.pop("standing", None)
 
     def require(self, permission: Permission, record: Any = None) -> None:
         """Refuse the act unless the actor may try it on this record."""
@@ -205,7 +209,12 @@ class Work:
             )
             raise TrailIncomplete(f"changed without a fact: {silent}")
         if self._told:
-            append(self.session, keys, self._told, self.now)
+            try:
+                append(self.session, keys, self._told, self.now)
+            except OperationalError:
+                raise
+            except DBAPIError as refused:  # no entry, no act (T1)
+                raise Busy() from refused
 
 
 def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:

@@ -39,6 +39,11 @@ def shown_body() -> Body:
     return cast(Body, request.environ[_BODY])
 
 
+def named_body_id() -> int | None:
+    """Give the body an address names; None where it names none."""
+    return shown_body().id if request.environ.get(_CODE) else None
+
+
 def _named_body(code: str) -> Body:
     own = signed_in().body
     if code in ("", own.code):

@@ -22,12 +22,13 @@ from app.kernel.people import Person, Role
 from app.kernel.trail import Fact, TrailEntry
 from app.web.formats import as_date, as_moment, as_number, language
 from app.web.trail_fields import FIELDS, NOT_SHOWN
-from documents.models import Document, DocumentKind
+from documents.models import Document, DocumentKind, Need, StepKind
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z")
 _PEOPLE = frozenset({"person", "keeper", "deputy", "delegator"})
+_LINKS = frozenset({"authors", "readers", "steps", "units"})  # told as [old, new] lists of keys
 _SETTINGS_PEOPLE = frozenset({"escalation_person_id"})
 _UNTOLD = [None, "…"]
 _LONGEST = 300
@@ -143,8 +144,8 @@ def _value(name: str, entry: TrailEntry, details: dict[str, Any], names: _Names)
     value = told.get(name, told.get(f"{name}_id"))
     if name in _PEOPLE and isinstance(value, int):
         return names.of("person", value)
-    if name == "role" and value in set(map(str, Role)):
-        return str(gettext(Role(value).label))
+    if name == "role":
+        return _labelled(Role, value)
     if name == "why":
         return in_words(str(value), told.get("values"))
     if name == "code" and not value:  # no code before the first submission
@@ -206,6 +207,10 @@ def _told(entry: TrailEntry, details: dict[str, Any]) -> Iterator[tuple[str, str
         for name, values in changes.items():
             if isinstance(values, list) and len(values) == 2 and name not in NOT_SHOWN:
                 yield str(part.get("record")), name, values
+    for name in sorted(_LINKS & {*details}):
+        values = details[name]
+        if isinstance(values, list) and [type(value) for value in values] == [list, list]:
+            yield name, name, values
 
 
 def _is_new(table: str, changes: dict[str, Any]) -> bool:
@@ -266,13 +271,43 @@ def _line(label: str, name: str, table: str, old: Any, new: Any, names: _Names) 
 
 def _field_value(table: str, name: str, value: Any, names: _Names) -> str:
     """Write a field's value as people know it: names for keys, labels for codes."""
-    if isinstance(value, int) and (target := _points_to(table, name)):
+    target = _points_to(table, name)
+    if isinstance(value, int) and target:
         return names.of(target, value)
+    if isinstance(value, list) and value:
+        parts = (
+            _step(one, names) if isinstance(one, dict) else _field_value(table, name, one, names)
+            for one in value
+        )
+        return ("; " if name == "steps" else ", ").join(parts)
     kind = getattr(_column(table, name), "type", None)
     members = getattr(kind, "enum_class", None)
     if isinstance(members, type) and issubclass(members, Coded):
-        return next((str(gettext(one.label)) for one in members if str(one) == value), str(value))
+        return _labelled(members, value)
     return _shown(value)
+
+
+def _step(step: dict[str, Any], names: _Names) -> str:
+    """Write a step of a route: what it asks, of whom, and of how many."""
+    people = step.get("people")
+    who = [names.of("person", key) for key in people] if isinstance(people, list) else []
+    if step.get("role"):
+        who = [_labelled(Role, step["role"])]
+    need = _labelled(Need, step.get("need"))
+    if step.get("need") == str(Need.QUORUM):
+        need = str(step.get("quorum"))
+    return f"{_labelled(StepKind, step.get('kind'))}: {', '.join(who)} ({need})"
+
+
+def _step_people(lists: list[Any]) -> Iterator[int]:
+    for steps in lists:
+        for step in steps if isinstance(steps, list) else []:
+            people = step.get("people") if isinstance(step, dict) else None
+            yield from (key for key in people or [] if isinstance(key, int))
+
+
+def _labelled(members: type[Coded], code: Any) -> str:
+    return next((str(gettext(one.label)) for one in members if str(one) == code), str(code))
 
 
 def _column(table: str, name: str) -> Any:
@@ -281,8 +316,10 @@ def _column(table: str, name: str) -> Any:
 
 
 def _points_to(table: str, name: str) -> str:
-    if name in _SETTINGS_PEOPLE:
+    if name in _SETTINGS_PEOPLE or name in ("authors", "readers"):
         return "person"
+    if name == "units":
+        return "unit"
     column = _column(table, name)
     links = list(column.foreign_keys) if column is not None else []
     return str(links[0].column.table.name) if links else ""
@@ -307,7 +344,14 @@ def _names(session: Session, listed: list[tuple[TrailEntry, dict[str, Any]]]) ->
         )
         for table, name, values in _told(entry, details):
             if (target := _points_to(table, name)) in wanted:
-                wanted[target].update(value for value in values if isinstance(value, int))
+                keys = [
+                    key
+                    for value in values
+                    for key in (value if isinstance(value, list) else [value])
+                ]
+                wanted[target].update(key for key in keys if isinstance(key, int))
+            if name == "steps":
+                wanted["person"].update(_step_people(values))
             if name == "settings":
                 wanted["person"].update(
                     key

@@ -56,7 +56,7 @@ def build_master_list(values: MasterListSheet) -> bytes:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&P/&N")
+    sheet.set_footer("&R&P/&N")
     if values.rows:
         sheet.autofilter(3, 0, 3 + len(values.rows), len(values.columns) - 1)
     book.close()

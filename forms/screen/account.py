@@ -1,13 +1,10 @@
 """What people are asked about their own account: password, preferences, delegation."""
 
 from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
-from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from forms.screen.base import ScreenForm, _l
-from forms.screen.fields import DateRequired, DateText
-
-LANGUAGES = [SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
+from forms.screen.fields import LANGUAGES, DateRequired, DateText
 
 
 class PreferencesForm(ScreenForm):

@@ -68,9 +68,12 @@ class DateRequired:
             raise StopValidation(str(_l("Type a date, for example 1/12/2026.")))
 
 
-def choice(value: str, label: Any) -> SelectChoice:
-    """Give one choice of a list; its label may be put into words only when it is shown."""
-    return SelectChoice(value, label)
+def offered(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Give values and their labels as the choices of a field."""
+    return [SelectChoice(str(value), label) for value, label in pairs]
+
+
+LANGUAGES = offered([("vi", "Tiếng Việt"), ("en", "English")])
 
 
 class CodedChoice(SelectField):
@@ -78,7 +81,7 @@ class CodedChoice(SelectField):
 
     def __init__(self, label: Any, values: Iterable[Coded], **more: Any) -> None:
         self.values = {str(value): value for value in values}
-        choices = [choice(code, _l(value.label)) for code, value in self.values.items()]
+        choices = offered((code, _l(value.label)) for code, value in self.values.items())
         super().__init__(label, choices=choices, **more)
 
     @property

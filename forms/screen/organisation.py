@@ -6,9 +6,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.organisation import UnitKind
 from app.kernel.people import Capacity, Role
-from forms.screen.account import LANGUAGES
 from forms.screen.base import ScreenForm, SeenForm, _l
-from forms.screen.fields import CodedChoice, DateRequired, DateText, choice
+from forms.screen.fields import LANGUAGES, CodedChoice, DateRequired, DateText, offered
 
 
 class UnitForm(SeenForm):
@@ -81,9 +80,6 @@ class ImportForm(ScreenForm):
 
     what = RadioField(
         _l("What the list holds"),
-        choices=[
-            choice("units", _l("Units")),
-            choice("people", _l("People and appointments")),
-        ],
+        choices=offered([("units", _l("Units")), ("people", _l("People and appointments"))]),
     )
     file = FileField(_l("Spreadsheet"), [FileRequired(_l("Choose a file."))])

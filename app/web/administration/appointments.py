@@ -21,6 +21,7 @@ from app.web.administration.people import unit_choices
 from app.web.drafts import draft_url, refill
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page
+from forms.screen.fields import offered
 from forms.screen.organisation import AppointmentForm, EndForm, PostForm
 
 bp = Blueprint("appointments", __name__)
@@ -40,7 +41,7 @@ def make(person_id: int) -> ResponseReturnValue:
     person = directory.person(db.session(), standing(), person_id)
     must(KernelPermission.CHANGE_PEOPLE, person)
     form = AppointmentForm()
-    form.unit.choices = unit_choices(person.body)
+    form.unit.choices = offered(unit_choices(person.body))
     if not form.is_submitted():
         form.unit.data, form.from_on.data = person.home_unit_id, standing().on
         form.role.data = "staff"
@@ -74,7 +75,7 @@ def give(person_id: int) -> ResponseReturnValue:
     person = directory.person(db.session(), standing(), person_id)
     must(KernelPermission.CHANGE_PEOPLE, person)
     form = PostForm()
-    form.unit.choices = unit_choices(person.body)
+    form.unit.choices = offered(unit_choices(person.body))
     if not form.is_submitted():
         form.from_on.data = standing().on
 

@@ -24,6 +24,7 @@ from app.web.body_address import shown_body
 from app.web.drafts import draft_url, refill
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page, words
+from forms.screen.fields import offered
 from forms.screen.organisation import PersonForm
 
 bp = Blueprint("people", __name__)
@@ -176,7 +177,7 @@ def add() -> ResponseReturnValue:
     """Add somebody; with an account name they get a one-time link afterwards."""
     body = signed_in().body
     form = PersonForm()
-    form.unit.choices = unit_choices(body)
+    form.unit.choices = offered(unit_choices(body))
     saved, status = None, 422
     if not form.is_submitted():
         form.unit.data = _whole(request.args.get("unit", ""))
@@ -209,7 +210,7 @@ def change(person_id: int) -> ResponseReturnValue:
     person = directory.person(db.session(), standing(), person_id)
     must(KernelPermission.CHANGE_PEOPLE, person)
     form = PersonForm(obj=person)
-    form.unit.choices = _with_home(unit_choices(person.body), person)
+    form.unit.choices = offered(_with_home(unit_choices(person.body), person))
     saved, status, is_stale = None, 422, False
     if not form.is_submitted():
         form.unit.data = person.home_unit_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +14,10 @@ from app.kernel.access import KernelPermission
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.permissions import may
-from app.web.body_address import shown_body
+from app.web.body_address import named_body_id
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.links import link_to, link_to_revision
-from app.web.documents.next_step import next_step
+from app.web.documents.next_step import next_step, other_acts
 from app.web.documents.openings import note_opening
 from app.web.documents.recent import remember
 from app.web.documents.redlines import redline_of
@@ -37,8 +37,8 @@ VIEWS = ("merged", "side", "changes", "clean")
 @requires(DocumentPermission.READ_EFFECTIVE)
 def show(code: str) -> ResponseReturnValue:
     """Show a document: the text of the revision in force first."""
-    document = register.document(db.session(), standing(), code, body_id=shown_body().id)
-    if document.code is not None and document.code != code:
+    document = register.document(db.session(), standing(), code, body_id=named_body_id())
+    if request.script_root + request.path != unquote(link_to(document)):
         return redirect(_canonical(document), 302)
     revisions = relations.revisions_of(db.session(), standing(), document)
     current = next((one for one in revisions if one.state is RevisionState.EFFECTIVE), None)
@@ -90,6 +90,7 @@ def _head(
         "lifecycle": lifecycle_of(followed, today) if followed is not None else [],
         "followed": followed,
         "next_step": next_step(standing(), document, coming) if own else None,
+        "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,

@@ -84,7 +84,7 @@ def master_list() -> ResponseReturnValue:
 
 
 @bp.get("/documents/<int:document_id>")
-@requires(DocumentPermission.LIST)
+@requires(DocumentPermission.READ_EFFECTIVE)
 def by_number(document_id: int) -> ResponseReturnValue:
     """Lead from a document's number to its page, or to its first draft while it has no code."""
     found = register.document_by_id(db.session(), standing(), document_id)

@@ -27,7 +27,7 @@ from documents.approval import answer_package, remind
 from documents.commenting import comment_on, resolve_comment
 from documents.drafting import cancel_package
 from documents.models import Answer, Comment, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission
+from documents.permissions import DocumentPermission, is_seated
 from forms.screen.approval import ApprovalForm, ReturnForm
 from forms.screen.comment import CommentForm, ResolutionForm
 from forms.screen.drafting import ReasonForm
@@ -174,8 +174,13 @@ def decide(revision_id: int) -> ResponseReturnValue:
     """Take the viewer's signed answer: agree, approve, or return with reasons."""
     revision = register.revision(db.session(), standing(), revision_id)
     deciding = deciding_on(revision)
-    if deciding is None or revision.package is None:
+    if revision.package is None:
         raise NotFound()
+    if deciding is None:
+        if not is_seated(standing(), revision.package):
+            raise NotFound()
+        obstacle = revision.package.answer_obstacle(signed_in())  # somebody was a moment faster
+        return review_page(revision, status=409, problem=words(obstacle) if obstacle else "")
     returns = request.form.get("answer") == str(Answer.RETURN)
     form = deciding.send_back if returns else deciding.approve
     opened = "return" if returns else "approve"

@@ -1,0 +1,1 @@
+"""Measurements, taken by hand: not part of the test command."""

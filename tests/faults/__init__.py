@@ -1,0 +1,1 @@
+"""What happens when several people act at once, or when something breaks."""

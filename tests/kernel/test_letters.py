@@ -1,0 +1,325 @@
+"""Letters over a real line: once a day, in the reader's language, and whatever the server does."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from itertools import pairwise
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from app.digest import MOST_TRIES, Post
+from app.kernel.db import db
+from app.kernel.notices import Notice
+from app.kernel.organisation import Body
+from app.kernel.work import unit_of_work
+from app.mail import Line, Unreachable, server_of
+from documents.models import Answer
+from tests.builders import MONDAY, TODAY, Office, a_draft, answered, submitted
+
+TOMORROW = MONDAY.replace(hour=0, minute=1) + timedelta(days=1)  # 07:01 in Hà Nội
+NEXT = timedelta(days=1)
+
+
+class Postman:
+    """A mail server on this machine that keeps what it takes, or answers as it is told."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.answers: list[str] = []
+        self.offered = 0
+
+    async def handle_DATA(self, _server, _session, envelope) -> str:
+        self.offered += 1
+        answer = self.answers.pop(0) if self.answers else "250 taken"
+        if answer == "drop":
+            _server.transport.close()
+            return "250 nobody hears this"
+        if answer.startswith("250"):
+            letter = email.message_from_bytes(envelope.content, policy=default)
+            assert isinstance(letter, EmailMessage)
+            self.letters.append(letter)
+        return answer
+
+
+@pytest.fixture
+def postman(app) -> Iterator[Postman]:
+    """A postman, and an installation that knows the way to it."""
+    keeper = Postman()
+
+    def factory() -> SMTP:
+        return SMTP(keeper, hostname="localhost", enable_SMTPUTF8=True, loop=controller.loop)
+
+    controller = Controller(keeper, hostname="127.0.0.1", port=0)
+    controller.factory = factory
+    # the controller asks its port back before it is bound: give it one that is free now
+    controller.port = _free_port()
+    controller.start()
+    before = app.extensions["nenep"]
+    app.extensions["nenep"] = replace(
+        before,
+        smtp_url=f"smtp://127.0.0.1:{controller.port}",
+        mail_from="iso@example.vn",
+        public_url="https://iso.example.vn",
+    )
+    yield keeper
+    app.extensions["nenep"] = before
+    controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def text_of(letter: EmailMessage, kind: str = "plain") -> str:
+    """Give one form of a letter."""
+    part = letter.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def unsent() -> int:
+    """Count the lines that have not left."""
+    query = sa.select(sa.func.count()).select_from(Notice).where(Notice.sent_at.is_(None))
+    return db.session.scalar(query) or 0
+
+
+def asked(title: str = "Đăng ký khai sinh ở phường Mật"):
+    """Submit something: the manager is asked to review it."""
+    office = Office()
+    return office, submitted(a_draft(office.author, office.document(title)), office.author)
+
+
+@pytest.mark.covers("e18", "D14")
+def test_one_letter_a_day_at_the_bodys_hour_with_links_and_no_title(app, postman) -> None:
+    office, revision = asked()
+    other = submitted(a_draft(office.author, office.document("Chứng thực")), office.author)
+    post = Post()
+    assert post.send_digests(MONDAY + timedelta(minutes=5)) == 0, "told after today's hour"
+    assert post.send_digests(TOMORROW - timedelta(minutes=2)) == 0, "06:59"
+    assert post.send_digests(TOMORROW) == 1
+    assert post.send_digests(TOMORROW + timedelta(minutes=1)) == 0
+    [letter] = postman.letters
+    assert letter["To"].addresses[0].addr_spec == office.manager.email
+    assert letter["From"].addresses[0].addr_spec == "iso@example.vn"
+    assert letter["Subject"] == "Nền Nếp: 2 việc, 24/11/2026"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    for shown in (text_of(letter), text_of(letter, "html")):
+        assert shown.lstrip("<!doctypehml \n").lower().count("nền nếp") >= 1
+        for one in (revision, other):
+            assert one.code in shown
+            assert f"https://iso.example.vn/b/{office.body.code}/r/{one.id}" in shown
+        assert "Mật" not in shown
+        assert "Chứng thực" not in shown
+        assert "Kính gửi ông/bà" in shown
+    later = office.document("Cải chính")
+    draft = a_draft(office.author, later, now=MONDAY + NEXT, effective_on=TODAY + timedelta(days=9))
+    submitted(draft, office.author, now=MONDAY + NEXT)
+    assert post.send_digests(MONDAY + NEXT + timedelta(hours=3)) == 0, "one a day"
+    assert post.send_digests(TOMORROW + NEXT) == 1
+    assert "Nền Nếp: 1 việc" in postman.letters[1]["Subject"]
+
+
+@pytest.mark.covers("e18")
+def test_a_letter_is_in_the_readers_language_whatever_the_bodys(app, postman) -> None:
+    office, revision = asked()
+    with unit_of_work(None, now=MONDAY) as work:
+        work.session.execute(sa.text("UPDATE person SET language = 'en'"))
+    db.session.expire_all()
+    assert Post().send_digests(TOMORROW) == 1
+    [letter] = postman.letters
+    assert letter["Subject"] == "Nền Nếp: 1 matter, 24/11/2026"
+    assert letter["Content-Language"] == "en"
+    step = revision.package.current_step
+    assert f"Please review {revision.code} 01/00 by {step.due_on:%d/%m/%Y}." in text_of(letter)
+    assert office.manager.name in text_of(letter)
+
+
+@pytest.mark.covers("e18")
+def test_what_others_did_meanwhile_is_left_out(app, postman) -> None:
+    office, revision = asked()
+    answered(revision, office.manager, Answer.AGREE)
+    assert Post().send_digests(TOMORROW) == 1
+    assert [letter["To"].addresses[0].addr_spec for letter in postman.letters] == [
+        office.officer.email
+    ]
+
+
+def test_whoever_has_no_address_or_no_account_gets_nothing(app, postman) -> None:
+    office, _revision = asked()
+    with unit_of_work(None, now=MONDAY) as work:
+        work.session.execute(sa.text("UPDATE person SET email = ''"))
+    db.session.expire_all()
+    assert Post().send_digests(TOMORROW) == 0
+    assert office.manager.email == ""
+
+
+def test_without_a_mail_server_nothing_is_tried(app) -> None:
+    asked()
+    assert Post().send_digests(TOMORROW) == 0
+    assert db.session.scalar(sa.select(sa.func.sum(Notice.tries))) == 0
+
+
+@pytest.mark.covers("T17")
+@pytest.mark.parametrize("answer", ["451 later", "554 never", "drop"])
+def test_what_is_not_taken_is_tried_again_with_growing_rests_and_a_limit(
+    app, postman, answer: str
+) -> None:
+    asked()
+    postman.answers = [answer] * 100
+    post, now = Post(), TOMORROW
+    tried: list[datetime] = []
+    while now < TOMORROW + timedelta(days=4):
+        before = postman.offered
+        assert post.send_digests(now) == 0
+        if postman.offered > before:
+            tried.append(now)
+        now += timedelta(minutes=1 if now < TOMORROW + timedelta(minutes=30) else 20)
+    assert not postman.letters
+    assert unsent() == 1
+    assert len(tried) == MOST_TRIES == postman.offered
+    rests = [later - earlier for earlier, later in pairwise(tried)]
+    assert rests == sorted(rests)
+    assert rests[0] >= timedelta(minutes=1)
+    assert rests[-1] >= timedelta(hours=6)
+
+
+@pytest.mark.covers("T17")
+def test_a_letter_is_shown_as_sent_only_when_it_was_taken_and_once(app, postman) -> None:
+    asked()
+    postman.answers = ["451 later", "drop"]
+    post, now = Post(), TOMORROW
+    for _minute in range(30):
+        post.send_digests(now)
+        now += timedelta(minutes=1)
+    assert len(postman.letters) == 1
+    assert unsent() == 0
+    sent = db.session.scalars(sa.select(Notice.sent_at)).all()
+    assert sent == [sent[0]]
+    assert postman.offered == 3
+
+
+@pytest.mark.covers("T17")
+def test_two_rounds_at_once_send_one_letter(app, postman) -> None:
+    asked()
+    first, second = Post(), Post()
+    assert first.send_digests(TOMORROW) + second.send_digests(TOMORROW) == 1
+    assert len(postman.letters) == 1
+
+
+def _answering(script: Callable[[socket.socket], None]) -> contextlib.AbstractContextManager[int]:
+    """Listen once on this machine and let a script talk to whoever comes."""
+
+    @contextlib.contextmanager
+    def listening() -> Iterator[int]:
+        with socket.socket() as door:
+            door.bind(("127.0.0.1", 0))
+            door.listen(5)
+
+            def serve() -> None:
+                with contextlib.suppress(OSError):
+                    while True:
+                        line, _address = door.accept()
+                        with line:
+                            script(line)
+
+            thread = threading.Thread(target=serve, daemon=True)
+            thread.start()
+            yield int(door.getsockname()[1])
+            door.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+    return listening()
+
+
+def _hang(line: socket.socket) -> None:
+    line.settimeout(5)
+    with contextlib.suppress(OSError):
+        line.recv(1000)
+
+
+def _refuse(line: socket.socket) -> None:
+    line.sendall(b"421 closed\r\n")
+
+
+@pytest.mark.covers("T17", "T18")
+@pytest.mark.parametrize("script", [_hang, _refuse])
+def test_a_silent_or_closed_server_is_left_alone_for_a_while(app, monkeypatch, script) -> None:
+    asked()
+    monkeypatch.setattr("app.mail.PATIENCE", 0.3)
+    monkeypatch.setattr("app.digest.Line", lambda server: Line(server, patience=0.3))
+    with _answering(script) as port:
+        app.extensions["nenep"] = replace(
+            app.extensions["nenep"], smtp_url=f"smtp://127.0.0.1:{port}"
+        )
+        post = Post()
+        assert post.send_digests(TOMORROW) == 0
+        rest = post.rest_until
+        assert rest is not None
+        assert rest > TOMORROW
+        assert post.send_digests(TOMORROW + timedelta(seconds=10)) == 0
+        assert post.rest_until == rest, "not even asked"
+        post.send_digests(rest)
+        assert post.rest_until - rest > rest - TOMORROW
+    app.extensions["nenep"] = replace(app.extensions["nenep"], smtp_url="")
+    assert unsent() == 1
+    assert db.session.scalar(sa.select(sa.func.sum(Notice.tries))) == 0
+
+
+@pytest.mark.covers("T17")
+def test_a_far_server_without_encryption_gets_nothing(monkeypatch) -> None:
+    heard: list[bytes] = []
+
+    def plain(line: socket.socket) -> None:
+        line.sendall(b"220 hello\r\n")
+        line.settimeout(5)
+        with contextlib.suppress(OSError):
+            heard.append(line.recv(1000))
+            line.sendall(b"250-hello\r\n250 SIZE 1000\r\n")
+            heard.append(line.recv(1000))
+
+    with _answering(plain) as port:
+        server = server_of(f"smtp://iso:se%40cret@127.0.0.1:{port}")
+        assert (server.user, server.password) == ("iso", "se@cret")
+        monkeypatch.setattr(type(server), "is_here", False)
+        with pytest.raises(Unreachable, match="STARTTLS"), Line(server, patience=5):
+            raise AssertionError("the line must not open")
+    assert b"AUTH" not in b"".join(heard)
+
+
+@pytest.mark.parametrize(
+    ("url", "here", "port"),
+    [
+        ("smtp://localhost", True, 587),
+        ("smtp://127.0.0.2:25", True, 25),
+        ("smtp://[::1]:25", True, 25),
+        ("smtps://mail.example.vn", False, 465),
+        ("smtp://10.0.0.1", False, 587),
+        ("smtp://localhost.example.vn", False, 587),
+    ],
+)
+def test_only_this_machine_is_spoken_to_in_the_clear(url: str, here: bool, port: int) -> None:
+    assert (server_of(url).is_here, server_of(url).port) == (here, port)
+
+
+def test_every_body_has_its_own_hour(app, postman) -> None:
+    asked()
+    with unit_of_work(None, now=MONDAY) as work:
+        work.session.execute(
+            sa.update(Body.__table__).values(settings={"digest_hour": 15})  # its own setting
+        )
+    db.session.expire_all()
+    assert Post().send_digests(TOMORROW + timedelta(hours=7)) == 0
+    assert Post().send_digests(TOMORROW + timedelta(hours=8)) == 1
