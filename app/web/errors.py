@@ -18,7 +18,7 @@ from app.kernel.db import db
 from app.kernel.errors import Busy, Forbidden, NotFound, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.work import unit_of_work
-from app.web.guard import record_refusal, signed_in_or_none
+from app.web.guard import record_refusal, signed_in_or_none, told_path
 from app.web.page import words
 
 log = logging.getLogger("nenep")
@@ -66,7 +66,7 @@ def _refused(refusal: Refusal) -> Response:
     if isinstance(refusal, Forbidden | NotFound):
         record_refusal(refusal)
         permission = refusal.permission if isinstance(refusal, Forbidden) else ""
-        log.info("refused", extra={"permission": permission, "path": request.path})
+        log.info("refused", extra={"permission": permission, "path": told_path()})
     return error_page(refusal.status, what=words(refusal))
 
 
@@ -84,9 +84,7 @@ def _csrf_refused(problem: CSRFError) -> Response:
     person = signed_in_or_none()
     if person is not None:
         with unit_of_work(person) as work:
-            work.record_outside(
-                KernelFact.REQUEST_REFUSED, "door", why="csrf", path=request.path[:200]
-            )
+            work.record_outside(KernelFact.REQUEST_REFUSED, "door", why="csrf", path=told_path())
     return error_page(
         400,
         what=gettext("This form was open too long, or it did not come from this site."),
@@ -103,7 +101,7 @@ def _broken(problem: Exception) -> Response:
     log.error(
         "broken",
         exc_info=problem,
-        extra={"number": number, "path": request.path, "method": request.method},
+        extra={"number": number, "path": told_path(), "method": request.method},
     )
     return error_page(500, number=number)
 
