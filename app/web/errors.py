@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.kernel.coded import N_
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, NotFound, Refusal
+from app.kernel.errors import Busy, Forbidden, NotFound, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.work import unit_of_work
 from app.web.guard import record_refusal, signed_in_or_none
@@ -106,9 +108,18 @@ def _broken(problem: Exception) -> Response:
     return error_page(500, number=number)
 
 
+def _no_database(problem: OperationalError) -> Response:
+    """Answer for a database that is gone, locked or restarting; the next request tries afresh."""
+    with contextlib.suppress(Exception):
+        db.session.rollback()
+    log.error("the database does not answer", exc_info=problem, extra={"path": request.path})
+    return error_page(503, what=words(Busy()))
+
+
 def init_errors(app: Flask) -> None:
     """Give every refusal its page."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _csrf_refused)
+    app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _broken)
