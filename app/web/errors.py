@@ -18,7 +18,7 @@ from app.kernel.db import db
 from app.kernel.errors import Busy, Forbidden, NotFound, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.work import unit_of_work
-from app.web.guard import record_refusal, signed_in_or_none
+from app.web.guard import record_refusal, signed_in_or_none, told_path
 from app.web.page import words
 
 log = logging.getLogger("nenep")
@@ -67,10 +67,10 @@ def _refused(refusal: Refusal) -> Response:
         try:
             record_refusal(refusal)
         except (Busy, DBAPIError):  # it stays refused, and nobody learns more than that
-            log.exception("a refusal could not be recorded", extra={"path": request.path})
+            log.exception("a refusal could not be recorded", extra={"path": told_path()})
             return error_page(503, what=words(Busy()))
         permission = refusal.permission if isinstance(refusal, Forbidden) else ""
-        log.info("refused", extra={"permission": permission, "path": request.path})
+        log.info("refused", extra={"permission": permission, "path": told_path()})
     return error_page(refusal.status, what=words(refusal))
 
 
@@ -90,10 +90,10 @@ def _csrf_refused(problem: CSRFError) -> Response:
         try:
             with unit_of_work(person) as work:
                 work.record_outside(
-                    KernelFact.REQUEST_REFUSED, "door", why="csrf", path=request.path[:200]
+                    KernelFact.REQUEST_REFUSED, "door", why="csrf", path=told_path()
                 )
         except (Busy, DBAPIError):
-            log.exception("a refusal could not be recorded", extra={"path": request.path})
+            log.exception("a refusal could not be recorded", extra={"path": told_path()})
             return error_page(503, what=words(Busy()))
     return error_page(
         400,
@@ -111,7 +111,7 @@ def _broken(problem: Exception) -> Response:
     log.error(
         "broken",
         exc_info=problem,
-        extra={"number": number, "path": request.path, "method": request.method},
+        extra={"number": number, "path": told_path(), "method": request.method},
     )
     return error_page(500, number=number)
 
@@ -120,7 +120,7 @@ def _no_database(problem: OperationalError) -> Response:
     """Answer for a database that is gone, locked or restarting; the next request tries afresh."""
     with contextlib.suppress(Exception):
         db.session.rollback()
-    log.error("the database does not answer", exc_info=problem, extra={"path": request.path})
+    log.error("the database does not answer", exc_info=problem, extra={"path": told_path()})
     return error_page(503, what=words(Busy()))
 
 
