@@ -13,6 +13,7 @@ from flask_babel import gettext
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.permissions import may
+from app.web.documents.openings import note_opening
 from app.web.documents.review import deciding_on, evidence
 from app.web.formats import as_date
 from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to_sign_in
@@ -75,6 +76,7 @@ def inbox() -> ResponseReturnValue:
         "held_count": len(own_waiting()),
     }
     if chosen is not None and chosen.revision is not None:
+        note_opening(chosen.revision)
         values.update(evidence(chosen.revision), deciding=deciding_on(chosen.revision))
     return page("work/inbox.html", **values)
 
@@ -99,6 +101,7 @@ def waiting() -> ResponseReturnValue:
 def preview(revision_id: int) -> ResponseReturnValue:
     """Give the pane beside the list: the evidence and the buttons."""
     revision = register.revision(db.session(), standing(), revision_id)
+    note_opening(revision)
     return page(
         "work/_preview.html",
         **evidence(revision),
