@@ -1,7 +1,6 @@
 """Routes and pages; every blueprint is registered here."""
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter
 
 from app.web import drafts, health, home, styleguide_page
 from app.web.account import delegation, link, notices, profile, sign_in
@@ -59,14 +58,7 @@ BLUEPRINTS = (
 )
 
 
-class PlainInteger(IntegerConverter):
-    """A key in an address: the digits 0 to 9 and no others that Unicode has."""
-
-    regex = "[0-9]+"
-
-
 def register_blueprints(app: Flask) -> None:
     """Put every page at its address."""
-    app.url_map.converters["int"] = PlainInteger
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
