@@ -95,7 +95,13 @@ def create_app(settings: Settings) -> Flask:
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 20, "check_same_thread": False}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_timeout": 10, "pool_pre_ping": True}
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_timeout": 10,
+        "pool_pre_ping": True,
+        "connect_args": {"options": "-c lock_timeout=20000"},  # as long as SQLite waits
+    }
 
 
 def _init_pages(app: Flask) -> None:

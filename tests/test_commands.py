@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import Workbook
 
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
@@ -136,6 +138,36 @@ def test_a_body_its_units_and_its_first_administrator_are_made(
         assert root.code == "AH"
         assert held.has(Role.ADMINISTRATOR, unit_id=root.id)
         assert not held.has(Role.MANAGER, unit_id=root.id)
+
+
+@pytest.mark.covers("a53")
+def test_units_come_from_a_workbook_too_and_a_doubtful_list_changes_nothing(
+    installed: Installed, tmp_path: Path
+) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in UNITS.splitlines():
+        sheet.append(next(csv.reader([line])))
+    workbook = tmp_path / "don-vi.xlsx"
+    book.save(workbook)
+    [made] = installed.objects(
+        "body", "create", "one", "UBND phường Một", "--units", str(workbook), "--json"
+    )
+    assert made["units"] == 3
+    doubtful = tmp_path / "sai.csv"
+    doubtful.write_text(UNITS + "XX,Phòng lạc,phòng,KHONG,2025-07-01,,\r\n", encoding="utf-8")
+    said = installed.nenep(
+        "body", "create", "two", "UBND phường Hai", "--units", str(doubtful), code=1
+    )
+    assert "row 5" in said
+    assert "KHONG" in said
+    (tmp_path / "gia.xlsx").write_bytes(b"no workbook")
+    said = installed.nenep(
+        "body", "create", "two", "UBND phường Hai", "--units", str(tmp_path / "gia.xlsx"), code=1
+    )
+    assert "gia.xlsx cannot be read" in said
+    with installed.opened():
+        assert db.session.scalars(sa.select(Body.code)).all() == ["one"]
 
 
 def test_a_new_link_needs_no_mail_and_ends_the_older_one(installed: Installed) -> None:

@@ -108,6 +108,13 @@ def test_the_trail_of_the_demo_is_true(demo: Installed) -> None:
             assert store.digest_of(sha256) == sha256
 
 
+@pytest.mark.covers("T3")
+def test_the_command_that_proves_the_trail_finds_the_demo_sound(demo: Installed) -> None:
+    demo.nenep("jobs", "--once", "--json")
+    heads = str(demo.data / "heads.jsonl")
+    assert "Everything holds" in demo.nenep("trail", "verify", "--heads", heads)
+
+
 def test_every_role_has_an_account_that_opens(demo: Installed) -> None:
     path = demo.data / ACCOUNTS
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -1,5 +1,6 @@
 """The file store: every file once, by its SHA-256, on disk before its row (D2, T01, T02)."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -69,7 +70,8 @@ class FileStore:
                 target.flush()
                 os.fsync(target.fileno())
         except BaseException:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the sweep takes what stays
+                path.unlink(missing_ok=True)
             raise
         return path, digest.hexdigest(), size
 
@@ -97,8 +99,20 @@ class FileStore:
                 os.fsync(target.fileno())
             self.keep(path, sha256)
         finally:
-            path.unlink(missing_ok=True)  # kept under its digest by now, or given up
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)  # kept under its digest by now, or given up
         return sha256
+
+    def takes_files(self) -> bool:
+        """Say whether the store can be written now, by writing: rights alone do not tell."""
+        try:
+            with tempfile.NamedTemporaryFile(dir=self.incoming, prefix="try-") as probe:
+                probe.write(bytes(4096))
+                probe.flush()
+                os.fsync(probe.fileno())
+        except OSError:
+            return False
+        return True
 
     def digest_of(self, sha256: str) -> str | None:
         """Read a stored file and give the digest of what is there now; None when it is missing."""

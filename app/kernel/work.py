@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -209,7 +209,12 @@ class Work:
             )
             raise TrailIncomplete(f"changed without a fact: {silent}")
         if self._told:
-            append(self.session, keys, self._told, self.now)
+            try:
+                append(self.session, keys, self._told, self.now)
+            except OperationalError:
+                raise
+            except DBAPIError as refused:  # no entry, no act (T1)
+                raise Busy() from refused
 
 
 def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.kernel.coded import N_
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, NotFound, Refusal
+from app.kernel.errors import Busy, Forbidden, NotFound, Refusal
 from app.kernel.facts import KernelFact
 from app.kernel.work import unit_of_work
-from app.web.guard import record_refusal, signed_in_or_none
+from app.web.guard import record_refusal, signed_in_or_none, told_path
 from app.web.page import words
 
 log = logging.getLogger("nenep")
@@ -64,7 +66,7 @@ def _refused(refusal: Refusal) -> Response:
     if isinstance(refusal, Forbidden | NotFound):
         record_refusal(refusal)
         permission = refusal.permission if isinstance(refusal, Forbidden) else ""
-        log.info("refused", extra={"permission": permission, "path": request.path})
+        log.info("refused", extra={"permission": permission, "path": told_path()})
     return error_page(refusal.status, what=words(refusal))
 
 
@@ -82,9 +84,7 @@ def _csrf_refused(problem: CSRFError) -> Response:
     person = signed_in_or_none()
     if person is not None:
         with unit_of_work(person) as work:
-            work.record_outside(
-                KernelFact.REQUEST_REFUSED, "door", why="csrf", path=request.path[:200]
-            )
+            work.record_outside(KernelFact.REQUEST_REFUSED, "door", why="csrf", path=told_path())
     return error_page(
         400,
         what=gettext("This form was open too long, or it did not come from this site."),
@@ -101,14 +101,23 @@ def _broken(problem: Exception) -> Response:
     log.error(
         "broken",
         exc_info=problem,
-        extra={"number": number, "path": request.path, "method": request.method},
+        extra={"number": number, "path": told_path(), "method": request.method},
     )
     return error_page(500, number=number)
+
+
+def _no_database(problem: OperationalError) -> Response:
+    """Answer for a database that is gone, locked or restarting; the next request tries afresh."""
+    with contextlib.suppress(Exception):
+        db.session.rollback()
+    log.error("the database does not answer", exc_info=problem, extra={"path": request.path})
+    return error_page(503, what=words(Busy()))
 
 
 def init_errors(app: Flask) -> None:
     """Give every refusal its page."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _csrf_refused)
+    app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _broken)

@@ -149,6 +149,15 @@ def _here() -> str:
     return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
+def told_path() -> str:
+    """Give the path of this request for trail and log: a token in it is a secret and left out."""
+    path = request.path
+    for name, value in (request.view_args or {}).items():
+        if name == "token":
+            path = path.replace(str(value), "…")
+    return path[:200]
+
+
 def record_refusal(refused: Refusal) -> None:
     """Record that a signed-in person was refused, in a unit of work of its own (T1).
 
@@ -158,7 +167,7 @@ def record_refusal(refused: Refusal) -> None:
     person = signed_in_or_none()
     if person is None:
         return
-    path = request.path[:200]
+    path = told_path()
     with unit_of_work(person) as work:
         if isinstance(refused, Forbidden):
             record = refused.record

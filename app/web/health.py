@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,8 +32,7 @@ def _database() -> str:
 
 
 def _store() -> str:
-    folder = installation().store.incoming
-    return "ok" if os.access(folder, os.W_OK | os.X_OK) else "failed"
+    return "ok" if installation().store.takes_files() else "failed"
 
 
 def _jobs(now: datetime) -> dict[str, Any]:

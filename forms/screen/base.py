@@ -51,6 +51,11 @@ def without_controls(text: Any) -> Any:
     return _CONTROLS.sub("", text) if isinstance(text, str) else text
 
 
+def text_or_empty(text: Any) -> Any:
+    """Give an empty text for a field that was not sent at all; the acts expect texts."""
+    return "" if text is None else text
+
+
 class ScreenForm(FlaskForm):
     """A form on screen; shape only, no rule."""
 
@@ -59,7 +64,9 @@ class ScreenForm(FlaskForm):
             """Take out of every typed text what no page, paper or database can show."""
             kind = unbound_field.field_class
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
-                options.setdefault("filters", []).append(without_controls)
+                own = options.get("filters", ())
+                empty = () if getattr(kind, "may_be_nothing", False) else (text_or_empty,)
+                options = {**options, "filters": (*own, without_controls, *empty)}
             return super().bind_field(form, unbound_field, options)
 
         def get_translations(self, form: object) -> _Words:

@@ -25,6 +25,7 @@ class DateText(StringField):
     widget = TextInput()
 
     typed = ""
+    may_be_nothing = True  # no date is None, not an empty text
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed; the words stay for showing when it is no date."""

@@ -41,7 +41,7 @@ def test_a_printed_page_is_current_replaced_not_in_force_or_unknown(app):
         assert verdict_on(db.session(), token).answer is Answer.UNKNOWN
 
 
-@pytest.mark.covers("L2", "a39", "F8")
+@pytest.mark.covers("L2", "a39")
 def test_the_page_tells_strangers_of_public_documents_only(app, client):
     office = Office()
     first = office.effective(a_public_document(office))
@@ -58,7 +58,7 @@ def test_the_page_tells_strangers_of_public_documents_only(app, client):
     assert f"/d/{first.code}" in client.get(f"/v/{first.token}").get_data(as_text=True)
 
 
-@pytest.mark.covers("F8")
+@pytest.mark.covers("L2", "a39")
 def test_the_answer_is_small_needs_no_script_and_asks_one_stylesheet(app, client):
     office = Office()
     revision = office.effective(a_public_document(office))

@@ -66,9 +66,13 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     seconds: float = 0.0
+    is_killed: bool = False
 
     def kill(self) -> None:
-        """End the whole group at once, as a power failure of the process would (kill -9)."""
+        """End the whole group at once (kill -9), once: its number may be another's afterwards."""
+        if self.is_killed:
+            return
+        self.is_killed = True
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)

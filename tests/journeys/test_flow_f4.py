@@ -38,7 +38,7 @@ def an_office() -> dict[str, str]:
 
 
 @pytest.mark.browser
-@pytest.mark.covers("F4", "D6", "L20")
+@pytest.mark.covers("D6", "L20", "a54")
 @pytest.mark.parametrize("typed", ["khai sinh đăng", "qttp01"])
 def test_one_key_a_word_and_enter_open_the_text_in_force(page: Page, live: Live, typed: str):
     names = live.run(an_office)
@@ -55,7 +55,7 @@ def test_one_key_a_word_and_enter_open_the_text_in_force(page: Page, live: Live,
 
 
 @pytest.mark.browser
-@pytest.mark.covers("F4", "D6")
+@pytest.mark.covers("D6", "a54")
 def test_faster_typists_and_browsers_without_script_reach_the_page_of_results(
     page: Page, live: Live
 ):
@@ -74,7 +74,7 @@ def test_faster_typists_and_browsers_without_script_reach_the_page_of_results(
 
 
 @pytest.mark.browser
-@pytest.mark.covers("F4", "F8", "P3", "P6")
+@pytest.mark.covers("a39", "a54", "a60")
 def test_every_screen_of_finding_and_reading_passes_axe_at_every_width(page: Page, live: Live):
     names = live.run(an_office)
     enter(page, live, names["officer"])

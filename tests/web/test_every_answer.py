@@ -20,7 +20,6 @@ from tests.conftest import Browser, migrated_app
 from tests.matrix import routes
 from tests.web.conftest import Ground
 from tests.web.test_permissions import address, typed
-from tests.web.world import forgotten
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -76,7 +75,7 @@ def test_every_route_sends_the_headers(small_ground: Ground) -> None:
     for route in routes():
         path = address(world, route)
         for name in ("stranger", "officer", "administrator", "staff of another body"):
-            with forgotten(small_ground.connection):
+            with small_ground.forgotten():
                 data = typed(world, route, name) if route.method != "GET" else None
                 answer = world.ask(name, route.method, path, data=data)
                 wrong += judged(

@@ -8,7 +8,7 @@ from tests.builders import form_token
 from tests.matrix import Route, expected_at, routes
 from tests.web.conftest import Ground
 from tests.web.test_permissions import FILES, address, typed
-from tests.web.world import ASKING, OF_A_REFUSAL, forgotten
+from tests.web.world import ASKING, OF_A_REFUSAL
 
 # browsers report without a form, and nothing is kept of it but a count in the operators' log
 WITHOUT_TOKEN = {"health.csp_report"}
@@ -55,7 +55,7 @@ def test_nothing_is_done_without_the_token_of_this_session(small_ground: Ground)
             form = typed(world, route, name) | {"csrf_token": token}
             if token is None:
                 del form["csrf_token"]
-            with forgotten(small_ground.connection):
+            with small_ground.forgotten():
                 answer = world.ask(name, route.method, path, data=form)
                 touched, new = small_ground.differs(), small_ground.new_entries()
                 if answer.status_code != 400 or not touched <= OF_A_REFUSAL or new != 1:
@@ -69,7 +69,7 @@ def test_other_sites_change_nothing_even_with_the_right_token(small_ground: Grou
     for route in _changing():
         name, path = _allowed(route), address(world, route)
         for attack, headers in ELSEWHERE.items():
-            with forgotten(small_ground.connection):
+            with small_ground.forgotten():
                 form = typed(world, route, name)
                 answer = world.ask(name, route.method, path, data=form, headers=headers)
                 touched, new = small_ground.differs(), small_ground.new_entries()
@@ -90,7 +90,7 @@ def test_our_own_pages_may(small_ground: Ground) -> None:
         {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
         {"Sec-Fetch-Site": "none"},
     ):
-        with forgotten(small_ground.connection):
+        with small_ground.forgotten():
             form = typed(world, route, name)
             answer = world.ask(name, "POST", path, data=form, headers=headers)
             assert answer.status_code == 303, headers
@@ -105,11 +105,11 @@ def test_forms_of_other_kinds_change_nothing(small_ground: Ground) -> None:
         name, path = _allowed(route), address(world, route)
         text = "&".join(f"{k}={v}" for k, v in typed(world, route, name).items())
         for kind in ("text/plain", "application/json"):
-            with forgotten(small_ground.connection):
+            with small_ground.forgotten():
                 answer = world.ask(name, route.method, path, data=text, content_type=kind)
                 if answer.status_code != 400 or not small_ground.differs() <= OF_A_REFUSAL:
                     wrong.append(f"{route.name} as {kind}: {answer.status_code}")
-        with forgotten(small_ground.connection):
+        with small_ground.forgotten():
             headers = {"X-HTTP-Method-Override": route.method}
             query = {k: v for k, v in typed(world, route, name).items() if isinstance(v, str)}
             query["_method"] = route.method
@@ -135,7 +135,7 @@ def test_reading_changes_nothing(small_ground: Ground) -> None:
         ]
         for name in names:
             for part in ({}, {"HX-Request": "true"}):
-                with forgotten(small_ground.connection):
+                with small_ground.forgotten():
                     answer = world.ask(name, "GET", path + "?lang=en", headers=part)
                     answer.close()
                     touched = small_ground.differs()

@@ -12,7 +12,7 @@ from tests.matrix import Route, expected_at, routes
 from tests.structure.house import ROOT
 from tests.web.conftest import Ground
 from tests.web.test_permissions import address, typed
-from tests.web.world import ASKING, forgotten
+from tests.web.world import ASKING
 
 # of our own making: meta characters of SQL, of LIKE, of full-text search, of formats, of paths
 WORDS = [
@@ -116,7 +116,7 @@ def test_words_in_addresses_break_nothing(ground: Ground) -> None:
     for route in _readings():
         name, path = _who(route), address(world, route)
         for word in WORDS:
-            with forgotten(ground.connection):
+            with ground.forgotten():
                 query = dict.fromkeys(PARAMETERS, word)
                 answer = world.ask(name, "GET", path, query_string=query)
                 answer.close()
@@ -133,7 +133,7 @@ def test_a_list_asked_in_sql_shows_no_more(ground: Ground, path: str) -> None:
     """What finds nothing as words finds nothing as a query; nothing of another body shows."""
     world = ground.world
     for word in WORDS[:15]:
-        with forgotten(ground.connection):
+        with ground.forgotten():
             answer = world.ask("officer of another body", "GET", path, query_string={"q": word})
             page = answer.get_data(as_text=True)
             assert answer.status_code < 500 or path == "/trail", word
@@ -153,7 +153,7 @@ def test_words_in_forms_break_nothing(ground: Ground) -> None:
         fields = [f for f in honest if f != "csrf_token" and isinstance(honest[f], str)]
         extra = ["join", "leave", "role", "back", "next", "a-seat", "a-row_version", "deputy"]
         for word in WORDS:
-            with forgotten(ground.connection):
+            with ground.forgotten():
                 form = typed(world, route, name)
                 form |= dict.fromkeys([*extra, *fields], word)
                 answer = world.ask(name, route.method, path, data=form)
@@ -162,7 +162,7 @@ def test_words_in_forms_break_nothing(ground: Ground) -> None:
                     wrong.append(f"{route.name} all {word[:30]!r}: {answer.status_code}")
         for field in fields:
             for word in ("'", "x" * 10_000, "9" * 30, "²", "\ufffe\x0b\x1f"):
-                with forgotten(ground.connection):
+                with ground.forgotten():
                     form = typed(world, route, name) | {field: word}
                     answer = world.ask(name, route.method, path, data=form)
                     answer.close()
@@ -176,13 +176,13 @@ def test_zero_bytes_and_broken_letters_stop_at_the_door(ground: Ground) -> None:
     """On PostgreSQL a zero byte is an error of the driver; here it is a 400 for everybody."""
     world = ground.world
     for path in ("/documents?q=a%00b", "/d/a%00b", "/search?q=%00", "/login?next=/%00"):
-        with forgotten(ground.connection):
+        with ground.forgotten():
             assert world.ask("officer", "GET", path).status_code == 400
-    with forgotten(ground.connection):
+    with ground.forgotten():
         data = {"csrf_token": world.tokens["stranger"], "login": "a\0b", "password": "x\0y"}
         assert world.ask("stranger", "POST", "/login", data=data).status_code == 400
     for path in ("/documents?q=%ed%a0%80", "/d/%ff%fe", "/search?q=%c3%28", "/d/%ed%a0%80"):
-        with forgotten(ground.connection):
+        with ground.forgotten():
             assert world.ask("officer", "GET", path).status_code in (200, 404)
 
 
@@ -231,7 +231,7 @@ def test_no_address_sends_anybody_away(small_ground: Ground, target: str) -> Non
         name = next(n for n, who in ASKING.items() if expected_at(route, *who) == "allow")
         if route.method == "GET":
             continue
-        with forgotten(small_ground.connection):
+        with small_ground.forgotten():
             form = typed(world, route, name) | {"next": target, "back": target}
             answer = world.ask(name, route.method, address(world, route), data=form)
             answer.close()

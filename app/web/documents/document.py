@@ -17,7 +17,7 @@ from app.kernel.permissions import may
 from app.web.body_address import named_body_id
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.links import link_to, link_to_revision
-from app.web.documents.next_step import next_step
+from app.web.documents.next_step import next_step, other_acts
 from app.web.documents.openings import note_opening
 from app.web.documents.recent import remember
 from app.web.documents.redlines import redline_of
@@ -90,6 +90,7 @@ def _head(
         "lifecycle": lifecycle_of(followed, today) if followed is not None else [],
         "followed": followed,
         "next_step": next_step(standing(), document, coming) if own else None,
+        "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,

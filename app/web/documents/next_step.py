@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext
 
+from app.kernel.access import KernelPermission
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
 from documents.models import Document, Package, Revision, RevisionState, StepKind
@@ -81,3 +82,25 @@ def _why_not(open_revision: Revision | None) -> str:
         edition=open_revision.label,
         state=gettext(open_revision.state.label).lower(),
     )
+
+
+def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
+    """Give what else the viewer may do with a document, behind one button."""
+    acts = []
+    if document.code is not None and may(standing, DocumentPermission.CHANGE_RECORD, document):
+        acts.append(
+            {
+                "label": gettext("Change the data"),
+                "url": url_for("record.show", code=document.code),
+                "icon": "pencil",
+            }
+        )
+    if may(standing, KernelPermission.SEE_ACCESS, document):
+        acts.append(
+            {
+                "label": gettext("Who may see this, and why"),
+                "url": url_for("access.show", record=f"document:{document.id}"),
+                "icon": "users",
+            }
+        )
+    return acts

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import cast
 
 from flask import current_app
@@ -19,7 +22,12 @@ from documents.content.workshop import Workshop, WorkshopBusy
 from documents.drafting import BroughtFile
 from documents.facts import DocumentFact
 
+log = logging.getLogger("nenep")
 NO_FILE = N_("Choose a file first: .docx, .xlsx or .pdf.")
+NO_ROOM = N_(
+    "The file could not be stored: the disk of the system is full or cannot be written. "
+    "Nothing was changed. Tell your administrator, then send it again."
+)
 BUSY = N_("Many files are being opened just now. Wait a minute, then send it again.")
 
 
@@ -38,7 +46,8 @@ def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[Brought
     store = installation().store
     try:
         name = clean_name(upload.filename)
-        path, sha256, size = store.receive(upload.stream, at_most=MAX_FILE_BYTES)
+        with _onto_disk(field):
+            path, sha256, size = store.receive(upload.stream, at_most=MAX_FILE_BYTES)
     except Refused as refused:
         raise told_refusal(refused, field) from refused
     except ValueError as problem:
@@ -50,9 +59,11 @@ def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[Brought
     except WorkshopBusy as busy:
         raise InvalidInput(BUSY, field=field) from busy
     else:
-        store.keep(path, sha256)
+        with _onto_disk(field):
+            store.keep(path, sha256)
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # the sweep takes what stays
+            path.unlink(missing_ok=True)
     brought = BroughtFile(
         sha256=sha256,
         name=name,
@@ -62,6 +73,16 @@ def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[Brought
         reading=to_json(reading),
     )
     return brought, reading
+
+
+@contextmanager
+def _onto_disk(field: str) -> Iterator[None]:
+    """Say in words that the store takes nothing now; the operators' log says why (T18)."""
+    try:
+        yield
+    except OSError as problem:
+        log.error("the store takes no file", exc_info=problem)
+        raise InvalidInput(NO_ROOM, field=field) from problem
 
 
 def told_refusal(refused: Refused, field: str) -> InvalidInput:
