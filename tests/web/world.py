@@ -198,9 +198,7 @@ def _route(world: World, body: Any) -> None:
         world.records["route"] = add_route(
             work,
             work.fresh(body),
-            RouteData(
-                "Tuyến ngắn", DocumentKind.POLICY, None, (StepData(StepKind.APPROVAL, Role.LEADER),)
-            ),
+            RouteData("Tuyến ngắn", DocumentKind.POLICY, None, (step,)),
         )
 
 
