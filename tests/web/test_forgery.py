@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.builders import form_token
 from tests.matrix import Route, expected_at, routes
 from tests.web.conftest import Ground
-from tests.web.test_permissions import FILES, address, typed
+from tests.web.test_permissions import FILES, NOT_MADE_YET, address, typed
 from tests.web.world import ASKING, OF_A_REFUSAL
 
 # browsers report without a form, and nothing is kept of it but a count in the operators' log
@@ -113,7 +115,8 @@ def test_forms_of_other_kinds_change_nothing(small_ground: Ground) -> None:
             headers = {"X-HTTP-Method-Override": route.method}
             query = {k: v for k, v in typed(world, route, name).items() if isinstance(v, str)}
             query["_method"] = route.method
-            answer = world.ask(name, "GET", path, query_string=query, headers=headers)
+            asked = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+            answer = world.ask(name, "GET", asked, headers=headers)
             answer.close()
             if small_ground.differs() - OF_A_REFUSAL:
                 wrong.append(f"{route.name} as GET: {small_ground.differs()}")
@@ -125,9 +128,10 @@ def test_reading_changes_nothing(small_ground: Ground) -> None:
     """Every GET by whoever may: the database is as before, but for what reading must record."""
     world, wrong = small_ground.world, []
     for route in routes():
-        if route.method != "GET":
+        if route.method != "GET" or route.endpoint in NOT_MADE_YET:
             continue
         path = address(world, route)
+        path += "&lang=en" if "?" in path else "?lang=en"
         names = [
             name
             for name in ("officer", "administrator", "author", "leader", "inspector")
@@ -136,7 +140,7 @@ def test_reading_changes_nothing(small_ground: Ground) -> None:
         for name in names:
             for part in ({}, {"HX-Request": "true"}):
                 with small_ground.forgotten():
-                    answer = world.ask(name, "GET", path + "?lang=en", headers=part)
+                    answer = world.ask(name, "GET", path, headers=part)
                     answer.close()
                     touched = small_ground.differs()
                     # opening what is for named people is a fact (T1)
