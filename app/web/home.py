@@ -62,7 +62,7 @@ def inbox() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     shown = [item for item in items if not kind or item.kind == kind]
     chosen = _chosen(shown)
-    today = standing().on
+    today, held = standing().on, own_waiting()
     groups = {name: [item for item in shown if group_of(item, today) == name] for name in GROUPS}
     values: dict[str, Any] = {
         "items": items,
@@ -72,8 +72,8 @@ def inbox() -> ResponseReturnValue:
         "chosen": chosen,
         "minutes": sum(item.minutes for item in items),
         "overdue": sum(group_of(item, today) == "overdue" for item in items),
-        "held": own_waiting() if not items else [],
-        "held_count": len(own_waiting()),
+        "held": held if not items else [],
+        "held_count": len(held),
     }
     if chosen is not None and chosen.revision is not None:
         note_opening(chosen.revision)
