@@ -15,8 +15,9 @@ from app.kernel.install import installation
 from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
-from documents.drafting import bring_file, cancel_package
+from documents.drafting import bring_file
 from documents.models import Confidentiality, DocumentKind, FileRendition
+from documents.submission import cancel_package
 from tests.builders import (
     MONDAY,
     Office,

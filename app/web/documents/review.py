@@ -26,9 +26,9 @@ from app.web.page import done, page, safe_next, words
 from documents import register
 from documents.approval import answer_package, remind
 from documents.commenting import comment_on, resolve_comment
-from documents.drafting import cancel_package
 from documents.models import Answer, Comment, Package, Revision, RevisionState, StepKind
 from documents.permissions import DocumentPermission, is_seated
+from documents.submission import cancel_package
 from forms.screen.approval import ApprovalForm, ReturnForm
 from forms.screen.comment import CommentForm, ResolutionForm
 from forms.screen.drafting import ReasonForm
