@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -136,7 +137,10 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/r/{revision_id}"
     elif notice.record_type == Document.__tablename__:
         document = session.get(Document, notice.record_id)
-        place = f"/d/{document.code}" if document is not None and document.code else place
+        if document is not None and document.code:
+            place = f"/d/{quote(document.code, safe='/')}"
+    elif notice.record_type == IssuanceDecision.__tablename__:
+        place = f"/issuances/{notice.record_id}"
     return f"{installation().public_url}/b/{body.code}{place}"
 
 

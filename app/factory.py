@@ -123,7 +123,7 @@ def _init_pages(app: Flask) -> None:
     app.context_processor(frame_values)
 
     def keep_session_alive() -> None:
-        if request.endpoint != "static":
+        if request.endpoint not in ("static", "health.health"):
             note_use()
 
     app.before_request(keep_session_alive)

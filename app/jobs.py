@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from app.kernel.jobs import beat
 from app.kernel.organisation import Body
 from app.kernel.sealing import chains, seal
 from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
-from app.kernel.trail_keeping import TrailCheck, run_check
+from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
 from documents.issue import issue_if_due, packages_due
@@ -34,7 +34,6 @@ from documents.overdue_review import climb, overdue_documents
 from documents.rendering import make_wanted_renditions
 
 log = logging.getLogger("nenep.jobs")
-DAILY = timedelta(hours=23)
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
 CLOCK_STEP = 30.0  # seconds by which the wall clock may drift from the steady one unnoticed
 
@@ -99,16 +98,6 @@ def seal_heads(now: datetime) -> int:
     return sealed
 
 
-def prove_trail(now: datetime) -> int:
-    """Check every chain and every stored file once a day; the trail's page shows what was found."""
-    newest = db.session.scalar(
-        sa.select(sa.func.max(TrailCheck.at)).where(TrailCheck.body_id.is_(None))
-    )
-    if newest is not None and now - newest < DAILY:
-        return 0
-    return run_check().total
-
-
 def sweep(now: datetime) -> int:
     """Throw away what nobody needs; report stored files that no row names, and leave them."""
     gone = sweep_incoming(installation().store, now)
@@ -167,7 +156,7 @@ def timetable() -> tuple[Job, ...]:
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
         Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
-        Job("trail", 1800, prove_trail, "once a day the whole trail is proved (T3)"),
+        Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),
         Job("sweep", 3600, sweep, "sign-ins, guesses, drafts and halves of uploads end"),
     )
 

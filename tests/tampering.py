@@ -496,13 +496,6 @@ def head_of_another_installation(world: World, _pick: random.Random) -> Place:
     return ("trail_head", CHAIN, 3)
 
 
-def head_deleted(world: World, pick: random.Random) -> Place:
-    seal = pick.choice(world.seals)
-    where = (HEADS.c.chain == CHAIN) & (HEADS.c.sequence == seal)
-    world.connection.execute(sa.delete(HEADS).where(where))
-    return ("kept_head", CHAIN, seal)
-
-
 COLUMNS = [column.name for column in ENTRIES.columns]
 BATTERY: dict[str, Attack] = {
     **{f"1 edit {column}": edit(column) for column in COLUMNS},
@@ -550,7 +543,6 @@ BATTERY: dict[str, Attack] = {
     },
     "a head of an unknown key": head_of_unknown_key,
     "a head of another installation": head_of_another_installation,
-    "a head deleted": head_deleted,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def append_line(path: Path, line: bytes) -> None:
     """Add a line that is on the disk when this returns; half a line of a power cut goes first."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # a page may seal one chain while the job seals another
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(max(0, size - len(line) * 4))

@@ -129,8 +129,6 @@ class _Check:
         self.entries: dict[int, int] = {}
         self.last: dict[int, str] = {}
         self.heads: dict[int, dict[int, set[str]]] = {}
-        self._kept: list[Head] = []
-        self._stored: set[tuple[int, int, str]] = set()
         self.head_count = self.file_count = self._seen = 0
         self.notes: list[str] = []
 
@@ -150,14 +148,12 @@ class _Check:
             key_id: Ed25519PublicKey.from_public_bytes(raw)
             for key_id, raw in self.keys.public_keys().items()
         }
-        self._kept = kept
         columns = [column for column in TrailHead.__table__.columns if column.name != "at"]
         query = sa.select(*columns, _moment_column(self.session, TrailHead.at).label("at"))
         for row in self.session.execute(query.order_by(TrailHead.id)).mappings():
             head = {**row, "at": _moment(row["at"])}
             if self._is_asked(head["chain"]):
                 self._prove_head(head, public, "trail_head")
-                self._stored.add((head["chain"], head["sequence"], head["signature"]))
         for head in kept:
             if self._is_asked(head.get("chain")):
                 self._prove_head(head, public, "kept_head")
@@ -204,13 +200,6 @@ class _Check:
                 end[0] > count or end == (count, self.last[chain]),
                 ("trail_chain", chain, count),
                 N_("The end of the chain is noted at another place or with another hash."),
-            )
-        for head in self._kept:
-            _need(
-                not self._is_asked(head["chain"])
-                or (head["chain"], head["sequence"], head["signature"]) in self._stored,
-                ("kept_head", head["chain"], head["sequence"]),
-                N_("This head was signed and kept, and is gone from the database."),
             )
 
     def _ends(self) -> dict[int, tuple[int, str]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,20 +23,13 @@ from app.kernel.install import Installation, installation
 from app.kernel.keys import Keys
 from app.kernel.organisation import Body
 from app.kernel.people import Person
-from app.kernel.trail import (
-    TrailChain,
-    Trailed,
-    TrailEntry,
-    TrailHead,
-    canonical,
-    moment_text,
-    sign_head,
-)
+from app.kernel.sealing import HEADS, chains, head_line, seal
+from app.kernel.trail import Trailed, TrailEntry, TrailHead, canonical, moment_text
 from app.kernel.trail_check import Head, verify
 from app.kernel.trail_verdict import Verdict, Wrong
 from app.kernel.work import unit_of_work
 
-HEADS_FILE = "heads.jsonl"
+EVERY = timedelta(hours=20)  # so that a night is not missed for having begun a little early
 _SEALED = ("installation", "chain", "sequence", "hash", "at", "key", "signature")
 _HEX = {"hash": re.compile("[0-9a-f]{64}"), "signature": re.compile("[0-9a-f]{128}")}
 
@@ -75,17 +67,18 @@ class HeadsUnreadable(ValueError):
     """The file of kept heads holds a line that is no head; the message names it."""
 
 
-def head_line(head: TrailHead) -> Head:
-    """Give a head as it leaves the system: the line that `check_trail.py` reads."""
-    return {"type": "head", **head.content(), "key": head.key, "signature": head.signature}
+def read_heads(path: Path, *, is_growing: bool = False) -> list[Head]:
+    """Read the heads that were kept outside the database; none when there is no file yet.
 
-
-def read_heads(path: Path) -> list[Head]:
-    """Read the heads that were kept outside the database; none when there is no file yet."""
+    In a file that grows, a last line without its end is being written, or was at a power cut.
+    """
     heads: list[Head] = []
     if not path.exists():
         return heads
-    for number, raw in enumerate(path.read_bytes().splitlines(), start=1):
+    raw_lines = path.read_bytes().splitlines(keepends=True)
+    if is_growing and raw_lines and not raw_lines[-1].endswith(b"\n"):
+        raw_lines.pop()
+    for number, raw in enumerate(raw_lines, start=1):
         try:
             head = json.loads(raw)
             shaped = (
@@ -101,19 +94,6 @@ def read_heads(path: Path) -> list[Head]:
             raise HeadsUnreadable(f"{path.name}, line {number}: this is no signed head")
         heads.append(head)
     return heads
-
-
-def keep_heads(path: Path, heads: Iterable[TrailHead]) -> None:
-    """Write heads outside the database too, each once; the file is whole or the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(path.name + ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        kept = path.read_bytes() if path.exists() else b""
-        known = set(kept.splitlines())
-        fresh = [line for head in heads if (line := canonical(head_line(head))) not in known]
-        if fresh:
-            with _whole_file(path) as target:
-                target.write(b"".join(line + b"\n" for line in [*kept.splitlines(), *fresh]))
 
 
 @contextmanager
@@ -137,18 +117,16 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def sign_heads() -> None:
-    """Sign where every chain stands, and keep every signed head outside the database as well."""
+    """Sign where every chain stands, in the database and outside of it."""
     place = installation()
-    with unit_of_work(None) as work:
-        for chain in sorted(work.session.scalars(sa.select(TrailChain.chain))):
-            sign_head(work.session, place.keys, chain, work.now)
-    heads = db.session.scalars(sa.select(TrailHead).order_by(TrailHead.id)).all()
-    keep_heads(place.data / HEADS_FILE, heads)
+    for chain in chains(db.session()):
+        with unit_of_work(None) as work:
+            seal(work, chain, keys=place.keys, folder=place.data)
 
 
 def check_now(
     *,
-    chains: frozenset[int] | None = None,
+    only: frozenset[int] | None = None,
     more_heads: Iterable[Head] = (),
     seconds: float | None = None,
     progress: Callable[[int], None] | None = None,
@@ -158,7 +136,7 @@ def check_now(
     session = db.session()
     session.rollback()  # what is read is the present state
     try:
-        kept = [*read_heads(place.data / HEADS_FILE), *more_heads]
+        kept = [*read_heads(place.data / HEADS, is_growing=True), *more_heads]
     except HeadsUnreadable as problem:
         text = N_("The file of kept heads cannot be read: %(problem)s.")
         wrong = Wrong("kept_head", text, values={"problem": str(problem)})
@@ -169,7 +147,7 @@ def check_now(
             place.keys,
             place.store,
             kept_heads=kept,
-            chains=chains,
+            chains=only,
             seconds=seconds,
             progress=progress,
         )
@@ -222,9 +200,19 @@ def run_check(
     return verdict
 
 
+def check_if_due(now: datetime) -> int:
+    """Check everything once a day, whenever that was last: for the timetable (T3)."""
+    whole = sa.select(sa.func.max(TrailCheck.at)).where(TrailCheck.body_id.is_(None))
+    last = db.session.scalar(whole)
+    if last is not None and now - last < EVERY:
+        return 0
+    run_check()
+    return 1
+
+
 def check_body(actor: Person, body: Body, *, seconds: float) -> Verdict:
     """Check one body's chain because somebody asked for it, within a time that a page may take."""
-    verdict = check_now(chains=frozenset({body.id}), seconds=seconds)
+    verdict = check_now(only=frozenset({body.id}), seconds=seconds)
     keep_result(verdict, actor=actor, body=body)
     return verdict
 
@@ -310,7 +298,7 @@ def _export_lines(session: Session, place: Installation, chain: int | None) -> I
                 "mac": entry.mac,
                 "key": entry.key,
             }
-    yield from (head_line(head) for head in heads)
+    yield from (json.loads(head_line(head)) for head in heads)
     yield {"type": "end", "entries": sum(head.sequence for head in newest.values())}
 
 

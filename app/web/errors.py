@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.kernel.coded import N_
@@ -64,7 +64,11 @@ def error_page(status: int, *, what: str = "", todo: str = "", number: str = "")
 
 def _refused(refusal: Refusal) -> Response:
     if isinstance(refusal, Forbidden | NotFound):
-        record_refusal(refusal)
+        try:
+            record_refusal(refusal)
+        except (Busy, DBAPIError):  # it stays refused, and nobody learns more than that
+            log.exception("a refusal could not be recorded", extra={"path": told_path()})
+            return error_page(503, what=words(Busy()))
         permission = refusal.permission if isinstance(refusal, Forbidden) else ""
         log.info("refused", extra={"permission": permission, "path": told_path()})
     return error_page(refusal.status, what=words(refusal))
@@ -83,8 +87,14 @@ def _http_error(problem: HTTPException) -> Any:
 def _csrf_refused(problem: CSRFError) -> Response:
     person = signed_in_or_none()
     if person is not None:
-        with unit_of_work(person) as work:
-            work.record_outside(KernelFact.REQUEST_REFUSED, "door", why="csrf", path=told_path())
+        try:
+            with unit_of_work(person) as work:
+                work.record_outside(
+                    KernelFact.REQUEST_REFUSED, "door", why="csrf", path=told_path()
+                )
+        except (Busy, DBAPIError):
+            log.exception("a refusal could not be recorded", extra={"path": told_path()})
+            return error_page(503, what=words(Busy()))
     return error_page(
         400,
         what=gettext("This form was open too long, or it did not come from this site."),
@@ -110,7 +120,7 @@ def _no_database(problem: OperationalError) -> Response:
     """Answer for a database that is gone, locked or restarting; the next request tries afresh."""
     with contextlib.suppress(Exception):
         db.session.rollback()
-    log.error("the database does not answer", exc_info=problem, extra={"path": request.path})
+    log.error("the database does not answer", exc_info=problem, extra={"path": told_path()})
     return error_page(503, what=words(Busy()))
 
 

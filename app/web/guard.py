@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.kernel.accounts import SignInSession
 from app.kernel.calendar import today_of
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, Refusal
+from app.kernel.errors import Busy, Forbidden, Refusal, Stale
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
 from app.kernel.people import Person
@@ -74,7 +75,8 @@ def note_use() -> None:
     now = datetime.now(UTC)
     if session is None or (now - session.seen_at).total_seconds() < SEEN_EVERY:
         return
-    with unit_of_work(None, now=now) as work:
+    # where the database is busy the note is not taken: the page matters more
+    with suppress(Busy, Stale), unit_of_work(None, now=now) as work:
         work.session.execute(
             sa.update(SignInSession)
             .where(SignInSession.id == session.id, SignInSession.ended_at.is_(None))

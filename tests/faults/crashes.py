@@ -33,6 +33,7 @@ from documents.models import (
     RevisionFile,
     RevisionState,
 )
+from tests.faults.driver import ACTS
 from tests.faults.stage import PATIENCE, ROOT, Server, World, draft_fields, free_port, running
 
 RESTART = 5.0  # seconds at most, on a machine that has time
@@ -120,7 +121,7 @@ class Crashes:
             driver.stdin.write(json.dumps(plan))
             driver.stdin.close()
             assert driver.stdout.readline() == "ready\n"
-            _until_somebody_is_confirmed(log)
+            _until_everybody_is_confirmed(log)
             time.sleep(self.random.uniform(0.1, 3.0))
             server.kill()
             driver.wait(60)
@@ -174,14 +175,15 @@ class Crashes:
         return revision.state is RevisionState.APPROVED
 
 
-def _until_somebody_is_confirmed(log: Path) -> None:
-    """Let the first act through, so that death comes while everybody is at work."""
+def _until_everybody_is_confirmed(log: Path) -> None:
+    """Let the first act of each through, so that death comes while all four are at work."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if log.exists() and '"done"' in log.read_text():
+        text = log.read_text() if log.exists() else ""
+        if all(f'"done", "act": "{act}"' in text for act in ACTS):
             return
         time.sleep(0.02)
-    raise AssertionError("nobody got anything done")
+    raise AssertionError(f"somebody got nothing done:\n{text}")
 
 
 def _key(line: dict[str, Any]) -> tuple[Any, ...]:

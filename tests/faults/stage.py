@@ -123,10 +123,12 @@ def _wait(server: Server, log: Path) -> None:
             break
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-            connection.request("GET", "/login")
-            if connection.getresponse().status == 200:
+            try:
+                connection.request("GET", "/login")
+                if connection.getresponse().status == 200:
+                    return
+            finally:
                 connection.close()
-                return
         time.sleep(0.05)
     raise RuntimeError(f"the server does not answer:\n{log.read_text(errors='replace')[-3000:]}")
 
@@ -214,6 +216,7 @@ class World:
     def __init__(self, app: Flask, *, leaders: int = 5, officers: int = 4) -> None:
         self.app = app
         self.tokens: dict[int, str] = {}
+        self.browsers: list[Browser] = []
         with app.app_context():
             office = Office()
             people = [
@@ -253,6 +256,7 @@ class World:
     def browser(self, port: int, person_id: int) -> Browser:
         """Sit a person down at a browser that has a page open already."""
         browser = Browser(port, self.session_of(person_id), name=self.ids.get(person_id, ""))
+        self.browsers.append(browser)
         browser.get("/work")
         return browser
 
@@ -347,9 +351,12 @@ def draft_fields(revision: Revision) -> dict[str, Any]:
 def staged(kind: str, folder: Path, name: str, **more: Any) -> Iterator[World]:
     """Make an application of its own on a database of a kind, and a world in it."""
     app = migrated_app(kind, folder, name)
+    world = World(app, **more)
     try:
-        yield World(app, **more)
+        yield world
     finally:
+        for browser in world.browsers:
+            browser.connection.close()
         app.extensions["nenep.workshop"].close()
         with app.app_context():
             db.session.remove()

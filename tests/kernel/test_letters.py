@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import email
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -19,13 +20,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from app.digest import MOST_TRIES, Post
+from app.jobs import name_overdue_reviews
 from app.kernel.db import db
 from app.kernel.notices import Notice
-from app.kernel.organisation import Body
+from app.kernel.organising import change_settings
 from app.kernel.work import unit_of_work
 from app.mail import Line, Unreachable, server_of
 from documents.models import Answer
-from tests.builders import MONDAY, TODAY, Office, a_draft, answered, submitted
+from tests.builders import MONDAY, TODAY, Office, a_draft, answered, sign_in, submitted
 
 TOMORROW = MONDAY.replace(hour=0, minute=1) + timedelta(days=1)  # 07:01 in Hà Nội
 NEXT = timedelta(days=1)
@@ -145,6 +147,28 @@ def test_a_letter_is_in_the_readers_language_whatever_the_bodys(app, postman) ->
     step = revision.package.current_step
     assert f"Please review {revision.code} 01/00 by {step.due_on:%d/%m/%Y}." in text_of(letter)
     assert office.manager.name in text_of(letter)
+
+
+@pytest.mark.covers("e18", "D7")
+def test_every_link_in_a_letter_is_a_page_that_its_reader_may_open(app, client, postman) -> None:
+    office = Office()
+    document = office.effective().document
+    submitted(a_draft(office.author, office.document("Chứng thực")), office.author)
+    late = TOMORROW + (document.next_review_on - TODAY)
+    name_overdue_reviews(late - NEXT)
+    assert Post().send_digests(late) >= 2
+    links = {
+        letter["To"].addresses[0].addr_spec: re.findall(
+            r"https://iso.example.vn(\S+)", text_of(letter)
+        )
+        for letter in postman.letters
+    }
+    assert f"/b/{office.body.code}/d/{document.code}" in links[office.manager.email]
+    sign_in(client, office.manager)
+    for link in links[office.manager.email]:
+        answer = client.get(link, follow_redirects=True)
+        assert answer.status_code == 200, link
+        assert answer.request.path.rpartition("/")[2] == link.rpartition("/")[2]
 
 
 @pytest.mark.covers("e18")
@@ -315,11 +339,8 @@ def test_only_this_machine_is_spoken_to_in_the_clear(url: str, here: bool, port:
 
 
 def test_every_body_has_its_own_hour(app, postman) -> None:
-    asked()
-    with unit_of_work(None, now=MONDAY) as work:
-        work.session.execute(
-            sa.update(Body.__table__).values(settings={"digest_hour": 15})  # its own setting
-        )
-    db.session.expire_all()
+    office, _revision = asked()
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        change_settings(work, work.fresh(office.body), {"digest_hour": 15})
     assert Post().send_digests(TOMORROW + timedelta(hours=7)) == 0
     assert Post().send_digests(TOMORROW + timedelta(hours=8)) == 1

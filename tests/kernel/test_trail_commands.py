@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -17,8 +18,9 @@ from flask import Flask
 
 from app.kernel.db import db
 from app.kernel.install import installation
+from app.kernel.sealing import HEADS
 from app.kernel.trail import TrailEntry
-from app.kernel.trail_keeping import HEADS_FILE, TrailCheck, run_check
+from app.kernel.trail_keeping import TrailCheck, check_if_due, run_check
 from app.trail_commands import add_commands
 from tests.builders import Office
 from tests.trails import drop_guards
@@ -84,7 +86,7 @@ def test_verify_names_the_first_wrong_record_and_signs_nothing(app: Flask) -> No
     assert answer.output.startswith(f"WRONG: trail_entry, chain {office.body.id}, sequence 3:")
     wrong = json.loads(nenep("verify", "--json").output)["wrong"]
     assert (wrong["chain"], wrong["sequence"]) == (office.body.id, 3)
-    assert not (installation().data / HEADS_FILE).exists()
+    assert not (installation().data / HEADS).exists()
 
 
 @pytest.mark.covers("T3", "e4")
@@ -118,8 +120,8 @@ def test_heads_of_an_export_find_a_tail_that_was_cut(app: Flask, tmp_path: Path)
     office = Office()
     run_check()
     kept = tmp_path / "heads.jsonl"
-    kept.write_bytes((installation().data / HEADS_FILE).read_bytes())
-    (installation().data / HEADS_FILE).unlink()
+    kept.write_bytes((installation().data / HEADS).read_bytes())
+    (installation().data / HEADS).unlink()
     connection = db.session.connection()
     drop_guards(connection)
     last = "(SELECT max(sequence) FROM trail_entry WHERE chain = :c)"
@@ -140,8 +142,11 @@ def test_heads_of_an_export_find_a_tail_that_was_cut(app: Flask, tmp_path: Path)
 def test_spoilt_file_of_kept_heads_is_found(app: Flask) -> None:
     Office()
     run_check()
-    path = installation().data / HEADS_FILE
-    path.write_bytes(path.read_bytes()[:-20])
+    path = installation().data / HEADS
+    sound = path.read_bytes()
+    path.write_bytes(sound + b'{"type":"he')  # being written just now, which is no fault
+    assert run_check().is_sound
+    path.write_bytes(sound.replace(b'"chain"', b'"chian"', 1))
     verdict = run_check()
     assert verdict.wrong is not None
     assert verdict.wrong.record == "kept_head"
@@ -152,3 +157,12 @@ def test_export_of_an_unknown_body_says_so(app: Flask, tmp_path: Path) -> None:
     assert answer.exit_code == 2
     assert "no body with the code khong-co" in answer.output
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.covers("T3", "e23")
+def test_whole_trail_is_proved_once_a_day(app: Flask) -> None:
+    Office()
+    now = datetime.now(UTC)
+    assert check_if_due(now) == 1
+    assert check_if_due(now + timedelta(hours=3)) == 0
+    assert check_if_due(now + timedelta(hours=24)) == 1
