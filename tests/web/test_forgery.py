@@ -80,6 +80,20 @@ def test_other_sites_change_nothing_even_with_the_right_token(small_ground: Grou
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.covers("T07", "T1")
+def test_what_a_stranger_forges_is_in_the_operators_log(
+    small_ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nobody to name in the trail, so the log has it."""
+    told: list[str] = []
+    monkeypatch.setattr("app.web.errors.log.info", lambda what, **_: told.append(what))
+    with small_ground.forgotten():
+        answer = small_ground.world.ask("stranger", "POST", "/login", data={"login": "x"})
+        assert answer.status_code == 400
+        assert told == ["request refused"]
+        assert not small_ground.differs()
+
+
 @pytest.mark.covers("T07")
 def test_our_own_pages_may(small_ground: Ground) -> None:
     """The same request with our own origin is done: the refusals above refuse the forgery."""
