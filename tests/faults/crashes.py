@@ -156,7 +156,7 @@ class Crashes:
             if line["said"] == "tried" and _key(line) not in keys:
                 self.found.cut[line["act"]] += 1
                 self.found.cut_but_there[line["act"]] += self._is_there(session, line)
-        gone = {line["revision"] for line in self.lines if line["act"] in ("submit", "approve")}
+        gone = {line["revision"] for line in self.lines if "revision" in line}
         self.drafts = [key for key in self.drafts if key not in gone]
         self.asked = [key for key in self.asked if key not in gone]
 
