@@ -15,11 +15,11 @@ from app.kernel.people import Capacity, Person, Role
 from app.kernel.signatures import Proof
 from app.kernel.work import Work
 from documents import register
-from documents.drafting import ask_current_step
 from documents.facts import DocumentFact, DocumentNotice
 from documents.issue import issue_if_due
 from documents.models import Answer, Decision, Package, RevisionState, StepKind
 from documents.permissions import DocumentPermission
+from documents.submission import ask_current_step
 
 
 def answer_package(

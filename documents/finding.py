@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from app.kernel.passages import Spans, passage
 from app.kernel.people import Appointment, Person, Role
 from app.kernel.permissions import Standing
-from app.kernel.search import Scope, SearchEntry, Spans, find, nearest, passage
+from app.kernel.search import Scope, SearchEntry, find, nearest
 from documents.models import (
     Confidentiality,
     DocumentKind,

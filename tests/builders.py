@@ -29,9 +29,7 @@ from documents.drafting import (
     begin_revision,
     bring_file,
     change_draft,
-    join_package,
     open_document,
-    submit_package,
 )
 from documents.facts import DocumentFact
 from documents.models import (
@@ -45,6 +43,7 @@ from documents.models import (
     RouteTemplate,
     StepKind,
 )
+from documents.submission import join_package, submit_package
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)

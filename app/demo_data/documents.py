@@ -34,11 +34,8 @@ from documents.drafting import (
     DraftData,
     begin_revision,
     bring_file,
-    cancel_package,
     change_draft,
-    join_package,
     open_document,
-    submit_package,
 )
 from documents.issuance import IssuanceData, enter_issuance
 from documents.issue import issue_if_due
@@ -51,6 +48,7 @@ from documents.models import (
     Package,
     Revision,
 )
+from documents.submission import cancel_package, join_package, submit_package
 
 KIND_WORDS = {
     DocumentKind.MANUAL: "SỔ TAY",

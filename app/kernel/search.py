@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,6 +52,11 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """Cut a text into its words; punctuation falls away."""
     return _WORD.findall(nfc(text))
+
+
+def word_places(text: str) -> Iterator[re.Match[str]]:
+    """Give every word of a text with the place where it stands."""
+    return _WORD.finditer(text)
 
 
 def spelled(text: str) -> list[str]:
@@ -355,79 +361,3 @@ def nearest(
         scored.append((len(mine & theirs) / len(mine | theirs), entry.id, entry))
     best = sorted(scored, key=lambda one: (-one[0], -one[1]))
     return [entry for likeness, _id, entry in best[:limit] if likeness >= 0.12]
-
-
-Spans = list[tuple[str, bool]]
-_BEFORE, _AFTER = 60, 140  # letters shown around a word found
-
-
-def passage(texts: list[str], text: str) -> Spans:
-    """Give the place where the words stand, with the words marked; empty where they do not.
-
-    The first text with the words in a row is best, then the one that holds most of them.
-    """
-    wanted = [fold(word) for word in spelled(text)[:MOST_WORDS]]
-    best, most = "", 0
-    for each in texts:
-        flat = fold(each)
-        count = sum(1 for word in wanted if word in flat)
-        if count == len(wanted) and " ".join(wanted) in " ".join(words(flat)):
-            best = each
-            break
-        if count > most:
-            best, most = each, count
-    return _marked(nfc(best), wanted) if best else []
-
-
-def _marked(text: str, wanted: list[str]) -> Spans:
-    found = [
-        (place.start(), place.end())
-        for place in _WORD.finditer(text)
-        if _is_wanted(fold(place.group()), wanted)
-    ]
-    if not found:
-        return []
-    begin = _first_dense(found, len(wanted))
-    found = _joined(text, found)
-    left = max(0, begin - _BEFORE)
-    left = text.find(" ", left) + 1 if left else 0
-    left = min(left, begin)
-    right = min(len(text), begin + _AFTER)
-    if right < len(text):
-        right = max(text.rfind(" ", begin, right), begin + 1)
-    spans: Spans = [("… ", False)] if left else []
-    at = left
-    for start, end in found:
-        if start < left or start >= right:
-            continue
-        right = max(right, end)
-        spans += [(text[at:start], False), (text[start:end], True)]
-        at = end
-    spans.append((text[at:right] + (" …" if right < len(text) else ""), False))
-    return [span for span in spans if span[0]]
-
-
-def _joined(text: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Mark words that follow each other as one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in found:
-        if joined and text[joined[-1][1] : start].isspace():
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _is_wanted(word: str, wanted: list[str]) -> bool:
-    return word in wanted or (bool(wanted) and word.startswith(wanted[-1]))
-
-
-def _first_dense(found: list[tuple[int, int]], count: int) -> int:
-    """Give where the words stand closest together."""
-    if count < 2 or len(found) < count:
-        return found[0][0]
-    width, begin = min(
-        (found[at + count - 1][1] - found[at][0], found[at][0])
-        for at in range(len(found) - count + 1)
-    )
-    return begin if width < _AFTER else found[0][0]

@@ -86,6 +86,7 @@ def _http_error(problem: HTTPException) -> Any:
 
 def _csrf_refused(problem: CSRFError) -> Response:
     person = signed_in_or_none()
+    log.info("request refused", extra={"why": "csrf", "path": told_path()})
     if person is not None:
         try:
             with unit_of_work(person) as work:

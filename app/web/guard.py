@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.kernel.accounts import SignInSession
 from app.kernel.calendar import today_of
@@ -27,6 +28,7 @@ from app.kernel.work import unit_of_work
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _SIGN_IN, _STANDING = "nenep.sign_in", "nenep.standing"  # read once a request
+SESSION = "nenep"
 SEEN_EVERY = 60  # seconds between two notes of a session's last use
 
 
@@ -35,9 +37,20 @@ def cookie_name(name: str) -> str:
     return f"__Host-{name}" if installation().secure_cookies else name
 
 
+def forget_cookie(answer: BaseResponse, name: str) -> None:
+    """Take a cookie of ours away; a __Host- one goes only with what it came with."""
+    answer.delete_cookie(
+        cookie_name(name),
+        path="/",
+        secure=installation().secure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
 def session_cookie() -> str:
     """Give the name of the session's cookie."""
-    return cookie_name("nenep")
+    return cookie_name(SESSION)
 
 
 def current_session() -> SignInSession | None:

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.permissions import may
+from app.web.documents.openings import note_opening
 from app.web.documents.review import deciding_on, evidence
 from app.web.formats import as_date
 from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to_sign_in
@@ -61,7 +62,7 @@ def inbox() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     shown = [item for item in items if not kind or item.kind == kind]
     chosen = _chosen(shown)
-    today = standing().on
+    today, held = standing().on, own_waiting()
     groups = {name: [item for item in shown if group_of(item, today) == name] for name in GROUPS}
     values: dict[str, Any] = {
         "items": items,
@@ -71,10 +72,11 @@ def inbox() -> ResponseReturnValue:
         "chosen": chosen,
         "minutes": sum(item.minutes for item in items),
         "overdue": sum(group_of(item, today) == "overdue" for item in items),
-        "held": own_waiting() if not items else [],
-        "held_count": len(own_waiting()),
+        "held": held if not items else [],
+        "held_count": len(held),
     }
     if chosen is not None and chosen.revision is not None:
+        note_opening(chosen.revision)
         values.update(evidence(chosen.revision), deciding=deciding_on(chosen.revision))
     return page("work/inbox.html", **values)
 
@@ -99,6 +101,7 @@ def waiting() -> ResponseReturnValue:
 def preview(revision_id: int) -> ResponseReturnValue:
     """Give the pane beside the list: the evidence and the buttons."""
     revision = register.revision(db.session(), standing(), revision_id)
+    note_opening(revision)
     return page(
         "work/_preview.html",
         **evidence(revision),

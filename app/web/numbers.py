@@ -10,6 +10,8 @@ LARGEST = 2**53  # far above any count of records, far below what databases refu
 class RecordNumber(IntegerConverter):
     """The `int` of addresses, with a ceiling, so that huge ones answer 404."""
 
+    regex = "[0-9]+"  # not the other digits that Unicode has
+
     def __init__(self, map: Map, *args: Any, **values: Any) -> None:
         values.setdefault("max", LARGEST)
         super().__init__(map, *args, **values)

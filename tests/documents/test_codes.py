@@ -11,8 +11,9 @@ from app.kernel.db import db
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.work import unit_of_work
 from documents.coding import check_scheme, proposed_code
-from documents.drafting import cancel_package, change_draft
+from documents.drafting import change_draft
 from documents.models import Document, DocumentKind, RevisionState
+from documents.submission import cancel_package
 from tests.builders import (
     MONDAY,
     Office,

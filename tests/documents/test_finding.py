@@ -5,9 +5,10 @@ import unicodedata
 import pytest
 
 from app.kernel.db import db
+from app.kernel.passages import passage
 from app.kernel.people import Role
 from app.kernel.permissions import standing_of
-from app.kernel.search import fold, passage, spelled
+from app.kernel.search import fold, spelled
 from documents import finding
 from documents.models import Confidentiality, DocumentKind
 from tests.builders import (

@@ -13,8 +13,9 @@ from app.kernel.errors import RuleBroken
 from app.kernel.files import StoredFile
 from app.kernel.install import installation
 from app.kernel.work import unit_of_work
-from documents.drafting import bring_file, change_draft, leave_package
+from documents.drafting import bring_file, change_draft
 from documents.models import Answer, FileReading, FileRole, Revision, RevisionFile, RevisionState
+from documents.submission import leave_package
 from tests.builders import (
     MONDAY,
     Office,

@@ -10,10 +10,10 @@ from app.kernel.people import Role
 from app.kernel.permissions import may, standing_of
 from app.kernel.work import unit_of_work
 from documents import register
-from documents.drafting import cancel_package
 from documents.master_list import Filters, SortBy, counts_by_unit, everything, listed
 from documents.models import Confidentiality, Document, DocumentKind, RevisionState
 from documents.permissions import DocumentPermission
+from documents.submission import cancel_package
 from tests.builders import (
     TODAY,
     Office,

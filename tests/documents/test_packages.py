@@ -8,8 +8,8 @@ import pytest
 
 from app.kernel.errors import Forbidden, RuleBroken
 from app.kernel.work import unit_of_work
-from documents.drafting import join_package, leave_package
 from documents.models import Answer, DocumentKind, Revision, RevisionState
+from documents.submission import join_package, leave_package
 from tests.builders import MONDAY, Office, a_document, a_draft, answered, joined, raw, submitted
 
 

@@ -14,8 +14,9 @@ from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from documents.approval import remind
 from documents.commenting import comment_on, resolve_comment
-from documents.drafting import bring_file, cancel_package, change_draft
+from documents.drafting import bring_file, change_draft
 from documents.models import Answer, FileRole, Revision, RevisionState
+from documents.submission import cancel_package
 from tests.builders import (
     MONDAY,
     Office,

@@ -14,7 +14,6 @@ from app.kernel.organising import appoint, change_settings, disable_person
 from app.kernel.people import Person, Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
-from documents.drafting import submit_package
 from documents.models import (
     Answer,
     DocumentKind,
@@ -36,6 +35,7 @@ from documents.route_settings import (
     would_use,
 )
 from documents.routing import planned_route, template_for
+from documents.submission import submit_package
 from tests.builders import (
     LONG_AGO,
     MONDAY,

@@ -9,9 +9,9 @@ from app.kernel.errors import RuleBroken
 from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
-from documents.drafting import submit_package
 from documents.models import Answer, DocumentKind, Need, RevisionState, SeatReason, StepKind
 from documents.routing import REPEATED, planned_route
+from documents.submission import submit_package
 from tests.builders import (
     MONDAY,
     TODAY,

@@ -7,8 +7,8 @@ from sqlalchemy import event
 
 from app.kernel.db import db
 from app.kernel.work import unit_of_work
-from documents.drafting import cancel_package
 from documents.models import Confidentiality
+from documents.submission import cancel_package
 from documents.verification import Answer, verdict_on
 from tests.builders import Office, a_document, a_draft, sign_in, submitted
 

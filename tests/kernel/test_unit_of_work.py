@@ -19,9 +19,10 @@ from app.kernel.organising import add_unit
 from app.kernel.people import Person
 from app.kernel.trail import EMPTY_HASH, TrailChain, TrailEntry, entry_hash, entry_mac
 from app.kernel.work import Work, unit_of_work
-from documents.drafting import DocumentData, join_package, open_document
+from documents.drafting import DocumentData, open_document
 from documents.facts import DocumentFact
 from documents.models import Document, DocumentKind, Package, Revision
+from documents.submission import join_package
 from tests.builders import (
     MONDAY,
     Office,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.web.page import safe_next
 from tests.matrix import Route, expected_at, routes
 from tests.structure.house import ROOT
 from tests.web.conftest import Ground
@@ -51,6 +53,8 @@ WORDS = [
     "<b>'\"",
     "\r\nSet-Cookie: a=b",
 ]
+GOES_ON = {"delegation.end", "review.decide", "sign_in.enter", "drafts.save"}
+TURNS = 8
 # every name a page reads from its address, whichever page it is
 PARAMETERS = (
     "q",
@@ -80,6 +84,17 @@ PARAMETERS = (
     "role",
     "body",
     "page",
+    "accounts",
+    "as",
+    "code",
+    "day",
+    "new",
+    "old",
+    "place",
+    "revision",
+    "tab",
+    "what",
+    "who_typed",
 )
 
 
@@ -111,14 +126,17 @@ def test_no_page_reads_a_name_we_do_not_try() -> None:
 
 @pytest.mark.covers("T12")
 def test_words_in_addresses_break_nothing(ground: Ground) -> None:
-    """Every reading route with every word in every parameter at once: never a 5xx."""
+    """Every reading route with a word in every parameter, another one each time: never a 5xx."""
     world, wrong = ground.world, []
-    for route in _readings():
+    for number, route in enumerate(_readings()):
         name, path = _who(route), address(world, route)
-        for word in WORDS:
+        for turn in range(TURNS):
+            first = number + turn * 5  # five and the number of words have no common part
             with ground.forgotten():
-                query = dict.fromkeys(PARAMETERS, word)
-                answer = world.ask(name, "GET", path, query_string=query)
+                query = {p: WORDS[(first + n) % len(WORDS)] for n, p in enumerate(PARAMETERS)}
+                word = query["q"]
+                asked = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+                answer = world.ask(name, "GET", asked)
                 answer.close()
                 if answer.status_code >= 500 and answer.status_code != 503:
                     wrong.append(f"{route.name} {word[:40]!r}: {answer.status_code}")
@@ -152,7 +170,7 @@ def test_words_in_forms_break_nothing(ground: Ground) -> None:
         path, honest = address(world, route), typed(world, route, name)
         fields = [f for f in honest if f != "csrf_token" and isinstance(honest[f], str)]
         extra = ["join", "leave", "role", "back", "next", "a-seat", "a-row_version", "deputy"]
-        for word in WORDS:
+        for word in WORDS[::4]:
             with ground.forgotten():
                 form = typed(world, route, name)
                 form |= dict.fromkeys([*extra, *fields], word)
@@ -161,7 +179,7 @@ def test_words_in_forms_break_nothing(ground: Ground) -> None:
                 if answer.status_code >= 500:
                     wrong.append(f"{route.name} all {word[:30]!r}: {answer.status_code}")
         for field in fields:
-            for word in ("'", "x" * 10_000, "9" * 30, "²", "\ufffe\x0b\x1f"):
+            for word in ("9" * 30, "²", "\ufffe\x0b\x1f'"):
                 with ground.forgotten():
                     form = typed(world, route, name) | {field: word}
                     answer = world.ask(name, route.method, path, data=form)
@@ -188,12 +206,12 @@ def test_zero_bytes_and_broken_letters_stop_at_the_door(ground: Ground) -> None:
 
 @pytest.mark.covers("T12")
 def test_search_takes_any_text(small_ground: Ground) -> None:
-    """Three hundred texts of any letters: search, its quick list and the filters answer."""
+    """A hundred and twenty texts of any letters: search, its quick list, the filters answer."""
     world = small_ground.world
     odd = st.text(max_size=60) | st.text(alphabet="\"*^():-%_\\'AND OR NOT NEAR", max_size=40)
 
     @settings(
-        max_examples=100,
+        max_examples=40,
         deadline=None,
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -226,15 +244,16 @@ def test_search_takes_any_text(small_ground: Ground) -> None:
 )
 def test_no_address_sends_anybody_away(small_ground: Ground, target: str) -> None:
     """Whatever asks to go on somewhere goes on within this site (open redirect)."""
+    assert safe_next(target) in ("", target)
+    assert not safe_next(target) or re.match(r"/(?![/\\])", safe_next(target))
     world = small_ground.world
     for route in routes():
-        name = next(n for n, who in ASKING.items() if expected_at(route, *who) == "allow")
-        if route.method == "GET":
+        if route.endpoint not in GOES_ON:
             continue
+        name = next(n for n, who in ASKING.items() if expected_at(route, *who) == "allow")
         with small_ground.forgotten():
             form = typed(world, route, name) | {"next": target, "back": target}
             answer = world.ask(name, route.method, address(world, route), data=form)
             answer.close()
             place = answer.headers.get("Location", "/") + answer.headers.get("HX-Redirect", "")
             assert re.match(r"/(?![/\\])", place), (route.name, place)
-            assert "evil" not in place or "next=" in place or place.startswith("/.."), place

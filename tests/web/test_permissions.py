@@ -173,6 +173,7 @@ def test_every_route_answers_as_the_table_says(
 # the record each act is tried on; brackets as in the table
 TRIED_ON = {
     "account": "person",
+    "account.own.use (session)": "",  # whose browser it is, the page alone asks
     "organisation.unit": "unit",
     "organisation.person": "person",
     "organisation.appointment": "unit",
@@ -210,6 +211,8 @@ def test_the_permission_table_is_the_written_one(small_ground: Ground) -> None:
     # whose session it is, the page asks; the permission is everybody's
     for act in sorted({row.act for row in permissions()} - {"*", "account.own.use (session)"}):
         longest = max((key for key in TRIED_ON if act.startswith(key)), key=len)
+        if not TRIED_ON[longest]:
+            continue
         record = records[TRIED_ON[longest]]
         for name, (role, relation) in ASKING.items():
             if relation == "anonymous":
@@ -286,6 +289,7 @@ def test_a_refusal_does_not_tell_whether_a_record_exists(ground: Ground) -> None
                     data = typed(world, route, name) if route.method != "GET" else None
                     answer = world.ask(name, route.method, path, data=data)
                     body = _without_what_always_differs(answer.get_data(as_text=True), path)
+                    body = re.sub(r"record=[^&\"]+", "", body)  # the address, in the language links
                     pages.append((answer.status_code, body, ground.new_entries()))
             assert pages[0] == pages[1], (route.name, name)
             assert pages[0][0] in (403, 404)
@@ -371,6 +375,8 @@ def test_columns_in_a_form_are_not_written(small_ground: Ground) -> None:
     liked = {key: value for key, value in _columns().items() if key not in asked}
     for route in routes():
         if route.method == "GET" or "file=@" in route.form or route.endpoint == "sign_in.enter":
+            continue
+        if route.endpoint == "drafts.save":  # keeps whatever a form holds, as text
             continue
         name = next(
             (n for n, (role, rel) in ASKING.items() if expected_at(route, role, rel) == "allow"),

@@ -15,8 +15,9 @@ from app.kernel.install import installation
 from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
-from documents.drafting import bring_file, cancel_package
+from documents.drafting import bring_file
 from documents.models import Confidentiality, DocumentKind, FileRendition
+from documents.submission import cancel_package
 from tests.builders import (
     MONDAY,
     Office,
@@ -446,3 +447,15 @@ def test_numbers_no_database_can_hold_are_no_address(app):
     client = opened(app, office.officer)
     for path in ("/r/99999999999999999999", "/documents/99999999999999999999"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.covers("T4", "e1")
+def test_a_document_tells_its_history_in_sentences_on_its_own_page(app):
+    office = Office()
+    revision = office.effective()
+    client = opened(app, office.staff)
+    page = text_of(client.get(f"/d/{revision.code}?tab=trail"))
+    assert "QT-TP-01" in page
+    assert "Đỗ Minh Anh" in page  # who signed the approval
+    english = text_of(client.get(f"/d/{revision.code}?tab=trail&lang=en"))
+    assert "came into force" in english

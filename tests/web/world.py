@@ -21,7 +21,8 @@ from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
 from documents.commenting import comment_on
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, Revision
+from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
+from documents.route_settings import RouteData, StepData, add_route
 from tests.builders import (
     LONG_AGO,
     MONDAY,
@@ -184,9 +185,21 @@ def a_world(app: Flask) -> World:
             reason="phép năm",
         )
     _colleague(world, unit)
+    _route(world, body)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
+
+
+def _route(world: World, body: Any) -> None:
+    """A route of the body beside the usual one; out of the way of the papers above."""
+    step = StepData(StepKind.APPROVAL, Role.LEADER)
+    with unit_of_work(world.people["officer"]) as work:
+        world.records["route"] = add_route(
+            work,
+            work.fresh(body),
+            RouteData("Tuyến ngắn", DocumentKind.POLICY, None, (step,)),
+        )
 
 
 def _colleague(world: World, unit: Any) -> None:

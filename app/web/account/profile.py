@@ -24,7 +24,7 @@ from app.kernel.signing_in import (
 )
 from app.kernel.work import unit_of_work
 from app.web.account.sign_in import set_session_cookie
-from app.web.guard import current_session, requires, signed_in, standing
+from app.web.guard import current_session, forget_cookie, requires, signed_in, standing
 from app.web.language import COOKIE
 from app.web.page import at_field, done, page
 from forms.screen.account import ChangePasswordForm, PreferencesForm
@@ -74,7 +74,7 @@ def prefer() -> ResponseReturnValue:
     with force_locale(form.language.data):
         message = gettext("Your settings are kept.")
     answer = done(message, to=url_for("profile.show"))
-    answer.delete_cookie(COOKIE, path="/")  # a choice made earlier by link must not win over this
+    forget_cookie(answer, COOKIE)  # a choice made earlier by link must not win over this
     return answer
 
 

@@ -20,8 +20,10 @@ from app.kernel.permissions import standing_of
 from app.kernel.signing_in import device_token, known_device, login_name, sign_in
 from app.kernel.work import unit_of_work
 from app.web.guard import (
+    SESSION,
     cookie_name,
     current_session,
+    forget_cookie,
     open_to_all,
     requires,
     session_cookie,
@@ -117,5 +119,5 @@ def leave() -> ResponseReturnValue:
         work.record(KernelFact.SIGNED_OUT, work.actor)
     session.clear()
     answer = redirect(url_for("sign_in.form"), 303)
-    answer.delete_cookie(session_cookie(), path="/")
+    forget_cookie(answer, SESSION)
     return answer

@@ -128,7 +128,7 @@ def add(unit_id: int) -> ResponseReturnValue:
                     form.kind.coded,
                     active_from=form.active_from.data,
                     active_until=form.active_until.data,
-                    name_en=form.name_en.data,
+                    name_en=form.name_en.data or "",
                 )
                 forget_draft(work, request.path)
             return done(
@@ -167,7 +167,7 @@ def change(unit_id: int) -> ResponseReturnValue:
                     work.fresh(unit, seen=form.row_version.data),
                     code=form.code.data,
                     name=form.name.data,
-                    name_en=form.name_en.data,
+                    name_en=form.name_en.data or "",
                     kind=form.kind.coded,
                     active_until=form.active_until.data,
                 )

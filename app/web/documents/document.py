@@ -23,13 +23,15 @@ from app.web.documents.recent import remember
 from app.web.documents.redlines import redline_of
 from app.web.guard import requires, standing
 from app.web.page import page
+from app.web.trail_sentences import sentences
 from documents import register, relations
 from documents.content.blocks import Reading
+from documents.document_trail import entries_of_document
 from documents.models import Document, Revision, RevisionState
 from documents.permissions import DocumentPermission
 
 bp = Blueprint("document", __name__)
-TABS = ("content", "changes", "related")
+TABS = ("content", "changes", "related", "trail")
 VIEWS = ("merged", "side", "changes", "clean")
 
 
@@ -57,6 +59,8 @@ def show(code: str) -> ResponseReturnValue:
         values.update(_changes(document, revisions, shown))
     elif tab == "related":
         values.update(_related(document, shown))
+    elif tab == "trail":
+        values.update(_trail(document))
     else:
         values.update(_content(shown))
     return page("documents/document.html", tab=tab, tabs=_tabs(document, tab, shown), **values)
@@ -139,8 +143,9 @@ def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str
         "content": gettext("Content"),
         "changes": gettext("Changes"),
         "related": gettext("Forms and bases"),
+        "trail": gettext("Trail"),
     }
-    tabs = [
+    return [
         {
             "label": labels[name],
             "url": url_in(document, tab=name if name != "content" else None, revision=chosen),
@@ -148,15 +153,6 @@ def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str
         }
         for name in TABS
     ]
-    if may(standing(), KernelPermission.READ_TRAIL, document):
-        tabs.append(
-            {
-                "label": gettext("Trail"),
-                "url": url_for("trail.entries", record=f"document:{document.id}"),
-                "current": False,
-            }
-        )
-    return tabs
 
 
 def _reading(revision: Revision | None) -> Reading | None:
@@ -240,3 +236,12 @@ def _related(document: Document, shown: Revision | None) -> dict[str, Any]:
         "cited": [one for one in cited if one.citation.kind not in ("law", "standard")],
         "link_to": link_to,
     }
+
+
+def _trail(document: Document) -> dict[str, Any]:
+    """Give the newest entries of the document, its revisions and comments as sentences (T4)."""
+    entries = entries_of_document(db.session(), standing(), document)
+    whole = ""
+    if may(standing(), KernelPermission.READ_TRAIL, document):
+        whole = url_for("trail.entries", record=f"document:{document.id}")
+    return {"told": sentences(db.session(), entries.entries), "whole_trail": whole}

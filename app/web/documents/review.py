@@ -18,6 +18,7 @@ from app.kernel.permissions import may
 from app.kernel.signing_in import prove
 from app.kernel.work import unit_of_work
 from app.web.documents.lifecycles import lifecycle_of
+from app.web.documents.openings import note_opening
 from app.web.documents.redlines import redline_of
 from app.web.formats import as_moment
 from app.web.guard import requires, signed_in, standing
@@ -25,9 +26,9 @@ from app.web.page import done, page, safe_next, words
 from documents import register
 from documents.approval import answer_package, remind
 from documents.commenting import comment_on, resolve_comment
-from documents.drafting import cancel_package
 from documents.models import Answer, Comment, Package, Revision, RevisionState, StepKind
 from documents.permissions import DocumentPermission, is_seated
+from documents.submission import cancel_package
 from forms.screen.approval import ApprovalForm, ReturnForm
 from forms.screen.comment import CommentForm, ResolutionForm
 from forms.screen.drafting import ReasonForm
@@ -59,6 +60,7 @@ def show(revision_id: int) -> ResponseReturnValue:
         standing(), DocumentPermission.DRAFT_REVISION, revision
     ):
         return redirect(url_for("revise.draft", revision_id=revision.id))
+    note_opening(revision)
     return review_page(revision)
 
 

@@ -36,15 +36,13 @@ from documents.drafting import (
     begin_revision,
     bring_file,
     change_draft,
-    join_package,
-    leave_package,
     open_document,
-    submit_package,
 )
 from documents.models import Answer, Document, DocumentKind, FileRole, Revision, RevisionState
 from documents.permissions import KEEPS, DocumentPermission
 from documents.proposing import change_lines, kind_of, propose
 from documents.routing import planned_route
+from documents.submission import join_package, leave_package, submit_package
 from forms.screen.drafting import DraftForm, NewDocumentForm, UploadForm
 from forms.screen.fields import key_of
 
