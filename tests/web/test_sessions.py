@@ -201,7 +201,7 @@ def test_no_changed_bit_of_the_device_cookie_makes_a_known_device(office):
 
 @pytest.mark.covers("T08")
 def test_odd_device_cookies_are_no_error(office, client):
-    client.set_cookie(DEVICE, "đ.ế", path="/login")
+    client.set_cookie(DEVICE, "đ.ế")
     assert post_to_login(client, office.staff.login, PASSWORD).status_code == 303
 
 
@@ -291,7 +291,7 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(app, office, client
         assert "HttpOnly" in cookies[name]
         assert "SameSite=Lax" in cookies[name]
         assert "Domain" not in cookies[name]
-    assert "Path=/login" in cookies[DEVICE]
+    assert "Path=/" in cookies[DEVICE]
     assert "Max-Age=43200" in cookies[COOKIE]
     assert app.config["SESSION_COOKIE_HTTPONLY"]
 
