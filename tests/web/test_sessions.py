@@ -291,11 +291,7 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(app, office, client
         assert "HttpOnly" in cookies[name]
         assert "SameSite=Lax" in cookies[name]
         assert "Domain" not in cookies[name]
-<<<<<<< HEAD
     assert "Path=/" in cookies[DEVICE].split("; ")  # also for /b/<body>/login
-=======
-    assert "Path=/" in cookies[DEVICE]
->>>>>>> org
     assert "Max-Age=43200" in cookies[COOKIE]
     assert app.config["SESSION_COOKIE_HTTPONLY"]
 
