@@ -101,12 +101,12 @@ def test_code_scheme_changes_what_comes_and_nothing_that_is(client: FlaskClient)
         ("prefix_policy", "C S", "A prefix holds"),
         ("prefix_policy", "", "required"),
         ("months_manual", "0", "from 1 to 120"),
-        ("months_manual", "often", "integer"),
+        ("months_manual", "often", "whole number"),
         ("answer_days", "61", "from 1 to 60"),
         ("effective_after_days", "-1", "from 0 to 365"),
         ("digest_hour", "24", "from 0 to 23"),
         ("help_phone", "<script>", "A telephone number"),
-        ("escalation_person_id", "1", "choice"),
+        ("escalation_person_id", "1", "not in the list"),
     ],
 )
 def test_setting_that_cannot_work_is_said_at_its_field(
