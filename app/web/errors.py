@@ -48,7 +48,7 @@ ADVICE = {
 }
 
 
-def error_page(status: int, *, what: str = "", todo: str = "", number: str = "") -> Response:
+def error_page(status: int, *, what: str = "", advice: str = "", number: str = "") -> Response:
     """Render a refusal; works with nobody signed in and without a database."""
     title = gettext(TITLES.get(status, TITLES[400]))
     body = render_template(
@@ -56,7 +56,7 @@ def error_page(status: int, *, what: str = "", todo: str = "", number: str = "")
         status=status,
         title=title,
         what=what,
-        advice=todo or (gettext(ADVICE[status]) if status in ADVICE else ""),
+        advice=advice or (gettext(ADVICE[status]) if status in ADVICE else ""),
         number=number,
     )
     return make_response(body, status)
@@ -99,7 +99,7 @@ def _csrf_refused(problem: CSRFError) -> Response:
     return error_page(
         400,
         what=gettext("This form was open too long, or it did not come from this site."),
-        todo=gettext("Load the page again; what you typed in long forms is kept."),
+        advice=gettext("Load the page again; what you typed in long forms is kept."),
     )
 
 

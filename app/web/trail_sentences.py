@@ -24,7 +24,7 @@ from app.web.formats import as_date, as_moment, as_number, language
 from app.web.trail_fields import FIELDS, NOT_SHOWN
 from documents.models import Document, DocumentKind, Need, StepKind
 
-_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_BLANK = re.compile(r"%\((\w+)\)s")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z")
 _PEOPLE = frozenset({"person", "keeper", "deputy", "delegator"})
@@ -71,7 +71,7 @@ def facts() -> dict[str, Fact]:
 
 def in_short(fact: Fact) -> str:
     """Give what a fact says with its blanks left open, for lists to choose from."""
-    return _PLACEHOLDER.sub("…", gettext(fact.label))
+    return _BLANK.sub("…", gettext(fact.label))
 
 
 def sentences(
@@ -129,8 +129,8 @@ def _sentence(
     if fact is None:
         return entry.fact
     label = gettext(fact.label)
-    values = {name: _value(name, entry, details, names) for name in _PLACEHOLDER.findall(label)}
-    return _PLACEHOLDER.sub(lambda blank: values[blank.group(1)], label)
+    values = {name: _value(name, entry, details, names) for name in _BLANK.findall(label)}
+    return _BLANK.sub(lambda blank: values[blank.group(1)], label)
 
 
 def _value(name: str, entry: TrailEntry, details: dict[str, Any], names: _Names) -> str:

@@ -45,7 +45,7 @@ class Reason(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """The English sentence (message id) with placeholders filled by `values`."""
+        """The English sentence (message id) whose blanks `values` fills."""
         return messages.REFUSALS[self.value]
 
     @property
