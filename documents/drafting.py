@@ -350,6 +350,11 @@ def _put_authors(work: Work, revision: Revision, authors: tuple[Person, ...]) ->
     present = [link.person_id for link in revision.author_links]
     if sorted(wanted) == sorted(present):
         return {}
+    if revision.submitted_at is not None and not set(present) <= set(wanted):
+        raise InvalidInput(
+            N_("Whoever wrote an earlier round stays named as an author; add others beside them."),
+            field="authors",
+        )
     for link in list(revision.author_links):
         if link.person_id not in wanted:
             revision.author_links.remove(link)

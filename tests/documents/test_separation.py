@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, RuleBroken
+from app.kernel.errors import Forbidden, InvalidInput, RuleBroken
 from app.kernel.people import Capacity, Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
@@ -245,3 +245,15 @@ def test_who_is_not_asked_now_cannot_answer(app):
         with pytest.raises(Forbidden):
             answered(revision, person)
     assert not revision.package.current_step.decisions
+
+
+@pytest.mark.covers("D3", "a17")
+def test_nobody_who_wrote_an_earlier_round_is_taken_off_to_judge_the_next(app):
+    office = Office()
+    revision = a_draft(office.manager, office.document(), by=office.officer)
+    submitted(revision, office.officer)
+    answered(revision, office.officer, Answer.RETURN, comment="Nêu rõ thời hạn.")
+    assert revision.state is RevisionState.DRAFT
+    with pytest.raises(InvalidInput), unit_of_work(office.officer) as work:
+        change_draft(work, work.fresh(revision), draft_data(revision, authors=(office.author,)))
+    assert revision.authors == [office.manager]
