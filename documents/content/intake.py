@@ -50,7 +50,7 @@ class Reason(StrEnum):
 
     @property
     def values(self) -> dict[str, int]:
-        """The limits a sentence may name, by placeholder."""
+        """The limits a sentence may name, by the name they have in it."""
         megabyte = 1024 * 1024
         return {
             "limit_mb": MAX_FILE_BYTES // megabyte,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class PageMarks:
     """What is stamped on every page, as ready texts in the reader's language.
 
-    `page_text` has the placeholders {page} and {pages}; an empty `qr_url` draws no square code.
+    `page_text` holds {page} and {pages}; an empty `qr_url` draws no square code.
     """
 
     code: str
