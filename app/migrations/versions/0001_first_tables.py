@@ -4,12 +4,47 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.kernel.db import Moment
-from app.kernel.schema import extra_ddl
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+# what tables cannot say, as it stood then: later versions change it in their own step
+_BESIDE_TABLES = {
+    "sqlite": [
+        "CREATE TRIGGER trail_entry_no_update BEFORE UPDATE ON trail_entry BEGIN SELECT "
+        "RAISE(ABORT, 'the trail is only added to'); END",
+        "CREATE TRIGGER trail_entry_no_delete BEFORE DELETE ON trail_entry BEGIN SELECT "
+        "RAISE(ABORT, 'the trail is only added to'); END",
+        "CREATE TRIGGER trail_head_no_update BEFORE UPDATE ON trail_head BEGIN SELECT "
+        "RAISE(ABORT, 'the trail is only added to'); END",
+        "CREATE TRIGGER trail_head_no_delete BEFORE DELETE ON trail_head BEGIN SELECT "
+        "RAISE(ABORT, 'the trail is only added to'); END",
+        "CREATE VIRTUAL TABLE search_index USING fts5(title, title_folded, text, "
+        "text_folded, tokenize='unicode61 remove_diacritics 0')",
+    ],
+    "postgresql": [
+        "CREATE FUNCTION trail_only_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'the trail is only added to'; END $$",
+        "CREATE TRIGGER trail_entry_no_update BEFORE UPDATE ON trail_entry FOR EACH ROW "
+        "EXECUTE FUNCTION trail_only_added()",
+        "CREATE TRIGGER trail_entry_no_delete BEFORE DELETE ON trail_entry FOR EACH ROW "
+        "EXECUTE FUNCTION trail_only_added()",
+        "CREATE TRIGGER trail_entry_no_truncate BEFORE TRUNCATE ON trail_entry FOR EACH "
+        "STATEMENT EXECUTE FUNCTION trail_only_added()",
+        "CREATE TRIGGER trail_head_no_update BEFORE UPDATE ON trail_head FOR EACH ROW "
+        "EXECUTE FUNCTION trail_only_added()",
+        "CREATE TRIGGER trail_head_no_delete BEFORE DELETE ON trail_head FOR EACH ROW "
+        "EXECUTE FUNCTION trail_only_added()",
+        "CREATE TRIGGER trail_head_no_truncate BEFORE TRUNCATE ON trail_head FOR EACH "
+        "STATEMENT EXECUTE FUNCTION trail_only_added()",
+        "CREATE INDEX ix_search_words ON search_entry USING gin (to_tsvector('simple', "
+        "title), to_tsvector('simple', title_folded), to_tsvector('simple', text), "
+        "to_tsvector('simple', text_folded))",
+    ],
+}
 
 
 def upgrade() -> None:
@@ -1228,7 +1263,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_step_person_person_id"), ["person_id"], unique=False)
 
     # ### end Alembic commands ###
-    for statement in extra_ddl(op.get_bind().dialect.name):
+    for statement in _BESIDE_TABLES[op.get_bind().dialect.name]:
         op.execute(sa.DDL(statement.replace("%", "%%")))
 
 
