@@ -100,7 +100,8 @@ def _engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 8,
         "pool_timeout": 10,
         "pool_pre_ping": True,
-        "connect_args": {"options": "-c lock_timeout=20000"},  # as long as SQLite waits
+        # wait as long as SQLite does; compiling a query takes longer than any of ours
+        "connect_args": {"options": "-c lock_timeout=20000 -c jit=off"},
     }
 
 

@@ -5,26 +5,48 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, load_only
 
+from app.kernel.organisation import Unit
 from app.kernel.passages import Spans, passage
 from app.kernel.people import Appointment, Person, Role
 from app.kernel.permissions import Standing
-from app.kernel.search import Scope, SearchEntry, find, nearest
+from app.kernel.search_index import Scope, SearchEntry, find, nearest
 from documents.models import (
     Confidentiality,
     DocumentKind,
     FileReading,
+    FileRole,
     Revision,
+    RevisionFile,
 )
 from documents.models.document import Document
-from documents.register import current_for, takes_part_in, works_on
+from documents.visibility import Sight, current_for, sight_of, takes_part_in, works_on
 
 # who looks for a procedure by its name wants it before its forms
 _BEHIND = frozenset({str(DocumentKind.FORM), str(DocumentKind.RECORD_TYPE)})
+_SHOWN = (
+    Revision.body_id,
+    Revision.document_id,
+    Revision.edition,
+    Revision.amendment,
+    Revision.state,
+    Revision.title,
+    Revision.proposed_code,
+    Revision.effective_at,
+)
+_SHOWN_OF_DOCUMENT = (
+    Document.body_id,
+    Document.lead_unit_id,
+    Document.code,
+    Document.title,
+    Document.kind,
+    Document.confidentiality,
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +88,7 @@ def search(
         and hit.entry.revision_id in revisions
         and revisions[hit.entry.revision_id].document.confidentiality is not Confidentiality.NAMED
     }
-    texts = _texts(session, [revisions[revision_id] for revision_id in shown])
+    texts = _texts(session, shown)
     return [
         Found(
             revisions[hit.entry.revision_id],
@@ -107,38 +129,48 @@ def _readable(
     standing: Standing, kind: DocumentKind | None, *, every_revision: bool = False
 ) -> Any:
     """Condition on entries of search: this person may read that revision (D6, O4)."""
-    in_force = sa.exists().where(Document.id == SearchEntry.document_id, current_for(standing))
-    condition: Any = sa.and_(SearchEntry.is_current, in_force)
-    taken = aliased(Revision)
-    part = sa.exists().where(taken.id == SearchEntry.revision_id, takes_part_in(standing, taken))
-    condition = sa.or_(condition, part)
-    if every_revision:
-        charge = sa.exists().where(Document.id == SearchEntry.document_id, works_on(standing))
-        condition = sa.or_(condition, charge)
+    condition = _seen(sight_of(standing), every_revision)
     if kind is not None:
         condition = sa.and_(SearchEntry.kind == str(kind), condition)
     return condition
 
 
+@lru_cache(maxsize=512)
+def _seen(sight: Sight, every_revision: bool) -> Any:
+    in_force = sa.exists().where(Document.id == SearchEntry.document_id, current_for(sight))
+    condition: Any = sa.and_(SearchEntry.is_current, in_force)
+    taken = aliased(Revision)
+    part = sa.exists().where(taken.id == SearchEntry.revision_id, takes_part_in(sight, taken))
+    condition = sa.or_(condition, part)
+    if every_revision:
+        charge = sa.exists().where(Document.id == SearchEntry.document_id, works_on(sight))
+        condition = sa.or_(condition, charge)
+    return condition
+
+
 def _revisions(session: Session, ids: list[int]) -> dict[int, Revision]:
+    """Give revisions with what a list of results shows of them."""
     if not ids:
         return {}
     found = session.scalars(
         sa.select(Revision)
         .where(Revision.id.in_(ids))
+        .join(Revision.document)
+        .join(Document.lead_unit)
         .options(
-            joinedload(Revision.document).joinedload(Document.lead_unit),
-            selectinload(Revision.all_files),
+            load_only(*_SHOWN),
+            contains_eager(Revision.document).options(
+                load_only(*_SHOWN_OF_DOCUMENT),
+                contains_eager(Document.lead_unit).load_only(Unit.name),
+            ),
         )
     )
     return {revision.id: revision for revision in found}
 
 
-def _texts(session: Session, revisions: list[Revision]) -> dict[int, list[str]]:
+def _texts(session: Session, revision_ids: set[int]) -> dict[int, list[str]]:
     """Give the kept paragraphs and cells of revisions, without opening any file."""
-    digests = {
-        revision.id: revision.main_file.sha256 for revision in revisions if revision.main_file
-    }
+    digests = _main_files(session, revision_ids)
     if not digests:
         return {}
     readings = dict[str, list[str]]()
@@ -153,6 +185,23 @@ def _texts(session: Session, revisions: list[Revision]) -> dict[int, list[str]]:
         for revision_id, sha256 in digests.items()
         if sha256 in readings
     }
+
+
+def _main_files(session: Session, revision_ids: set[int]) -> dict[int, str]:
+    """Give the digest of each revision's main file: the first one of its newest round."""
+    rows = session.execute(
+        sa.select(
+            RevisionFile.revision_id, RevisionFile.round, RevisionFile.role, RevisionFile.sha256
+        )
+        .where(RevisionFile.revision_id.in_(revision_ids), RevisionFile.replaced_at.is_(None))
+        .order_by(RevisionFile.revision_id, RevisionFile.round.desc(), RevisionFile.id)
+    ).all()
+    newest: dict[int, int] = {}
+    found: dict[int, str] = {}
+    for revision_id, number, role, sha256 in rows:
+        if newest.setdefault(revision_id, number) == number and role is FileRole.MAIN:
+            found.setdefault(revision_id, sha256)
+    return found
 
 
 def _paragraphs(content: str) -> list[str]:

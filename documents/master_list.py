@@ -22,7 +22,7 @@ from documents.models import (
     Revision,
     RevisionState,
 )
-from documents.register import current_for, takes_part_in, visible, works_on
+from documents.visibility import current_for, takes_part_in, visible, works_on
 
 PAGE: Final = 50
 MOST_EXPORTED: Final = 20_000

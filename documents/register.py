@@ -7,18 +7,17 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.kernel.calendar import today_of
 from app.kernel.errors import NotFound
 from app.kernel.permissions import Standing, may
-from app.kernel.search import SearchEntry, code_key, put_entry
+from app.kernel.search import code_key
+from app.kernel.search_index import put_entry
 from documents.content.blocks import Reading, from_json, plain_text
 from documents.models import (
     OPEN_STATES,
-    Confidentiality,
     Document,
-    DocumentReader,
     FileReading,
     FileRendition,
     Package,
@@ -28,7 +27,8 @@ from documents.models import (
     Step,
     StepPerson,
 )
-from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
+from documents.permissions import READS_UNIT, DocumentPermission
+from documents.visibility import visible
 
 
 def document(
@@ -135,90 +135,26 @@ def rendition_of(session: Session, sha256: str) -> FileRendition | None:
 
 def index_revision(session: Session, found: Revision) -> None:
     """Write what search knows of a revision, in the transaction that changed it."""
-    entry = session.scalars(
-        sa.select(SearchEntry).where(SearchEntry.revision_id == found.id)
-    ).one_or_none()
-    entry = entry or SearchEntry(revision_id=found.id)
-    entry.body_id, entry.document_id = found.body_id, found.document_id
-    entry.kind = str(found.document.kind)
-    entry.is_current = found.state is RevisionState.EFFECTIVE
-    entry.code, entry.title = found.code, found.title
     main = found.main_file
-    reading = reading_of(session, main.sha256) if main is not None else None
-    entry.text = plain_text(reading) if reading is not None else ""
+    sha256 = main.sha256 if main is not None else ""
+
+    def read() -> str:
+        reading = reading_of(session, sha256) if sha256 else None
+        return plain_text(reading) if reading is not None else ""
+
     day = found.effective_at or found.submitted_at or found.drafted_at
-    entry.dated_on = today_of(found.document.body, day)
-    put_entry(session, entry)
-
-
-def current_for(standing: Standing) -> Any:
-    """Condition on documents: their effective revision may be read by this person (D6, O4)."""
-    named = sa.exists().where(
-        DocumentReader.document_id == Document.id,
-        DocumentReader.person_id == standing.person.id,
-    )
-    return sa.or_(
-        sa.and_(
-            Document.body_id.in_({standing.body_id, *standing.overseen_body_ids}),
-            Document.confidentiality != Confidentiality.NAMED,
-        ),
-        sa.and_(Document.body_id == standing.body_id, named),
-        works_on(standing),
-    )
-
-
-def works_on(standing: Standing) -> Any:
-    """Condition on documents: this person may read every revision of them."""
-    covered: set[int] = set()
-    for grant in standing.grants:
-        if grant.role in READS_UNIT:
-            covered |= grant.covers
-    conditions = [Document.keeper_id == standing.person.id]
-    if covered:
-        conditions.append(Document.lead_unit_id.in_(covered))
-    if standing.has(*READS_BODY):
-        conditions.append(
-            sa.and_(
-                Document.body_id == standing.body_id,
-                Document.confidentiality != Confidentiality.NAMED,
-            )
-        )
-    return sa.or_(*conditions)
-
-
-def takes_part_in(standing: Standing, taken: Any = Revision) -> Any:
-    """Condition on revisions: this person wrote one of its package, or sits on its route (O2)."""
-    people = {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
-    member = aliased(Revision)
-    return sa.or_(
-        sa.exists().where(
-            RevisionAuthor.revision_id == member.id,
-            RevisionAuthor.person_id == standing.person.id,
-            sa.or_(member.id == taken.id, member.package_id == taken.package_id),
-        ),
-        sa.exists().where(
-            Step.package_id == taken.package_id,
-            StepPerson.step_id == Step.id,
-            StepPerson.person_id.in_(people),
-        ),
-    )
-
-
-def visible(standing: Standing) -> Any:
-    """Condition on documents: this person may know of them at all (D6, O4).
-
-    They are in force for them, or in their charge, or they took part in one of their revisions.
-    """
-    in_force, part = aliased(Revision), aliased(Revision)
-    return sa.or_(
-        works_on(standing),
-        sa.and_(
-            current_for(standing),
-            sa.exists().where(
-                in_force.document_id == Document.id, in_force.state == RevisionState.EFFECTIVE
-            ),
-        ),
-        sa.exists().where(part.document_id == Document.id, takes_part_in(standing, part)),
+    put_entry(
+        session,
+        revision_id=found.id,
+        title=found.title,
+        file=sha256,
+        read=read,
+        body_id=found.body_id,
+        document_id=found.document_id,
+        kind=str(found.document.kind),
+        is_current=found.state is RevisionState.EFFECTIVE,
+        code=found.code,
+        dated_on=today_of(found.document.body, day),
     )
 
 

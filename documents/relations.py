@@ -20,7 +20,7 @@ from documents.models import (
     StepPerson,
 )
 from documents.permissions import DocumentPermission
-from documents.register import visible
+from documents.visibility import visible
 
 
 @dataclass(frozen=True)

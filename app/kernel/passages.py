@@ -1,6 +1,7 @@
 """Where the words looked for stand in a text, marked for the eye (a54, L20)."""
 
-from app.kernel.search import MOST_WORDS, fold, nfc, spelled, word_places, words
+from app.kernel.search import fold, nfc, spelled, word_places, words
+from app.kernel.search_index import MOST_WORDS
 
 Spans = list[tuple[str, bool]]
 _BEFORE, _AFTER = 60, 140  # letters shown around a word found
@@ -13,10 +14,12 @@ def passage(texts: list[str], text: str) -> Spans:
     """
     wanted = [fold(word) for word in spelled(text)[:MOST_WORDS]]
     best, most = "", 0
+    in_a_row = " ".join(wanted)
     for each in texts:
         flat = fold(each)
         count = sum(1 for word in wanted if word in flat)
-        if count == len(wanted) and " ".join(wanted) in " ".join(words(flat)):
+        # cutting into words takes time; where the text has the words so, it is not needed
+        if count == len(wanted) and (in_a_row in flat or in_a_row in " ".join(words(flat))):
             best = each
             break
         if count > most:
@@ -25,11 +28,10 @@ def passage(texts: list[str], text: str) -> Spans:
 
 
 def _marked(text: str, wanted: list[str]) -> Spans:
-    found = [
-        (place.start(), place.end())
-        for place in word_places(text)
-        if _is_wanted(fold(place.group()), wanted)
-    ]
+    flat = fold(text)
+    if len(flat) != len(text):  # rare letters that fold into two
+        flat = "".join(fold(letter)[:1] or " " for letter in text)
+    found = [place.span() for place in word_places(flat) if _is_wanted(place.group(), wanted)]
     if not found:
         return []
     begin = _first_dense(found, len(wanted))

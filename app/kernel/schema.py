@@ -1,6 +1,6 @@
-"""What tables cannot say: triggers and search indexes, from one list for every database."""
+"""What tables cannot say: triggers and the search index, as the migrations must leave them."""
 
-from app.kernel.search import INDEX_DDL
+from app.kernel.search_index import INDEX_DDL
 from app.kernel.trail import GUARD_DDL
 
 

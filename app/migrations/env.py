@@ -5,14 +5,10 @@ from flask import current_app
 
 from app.kernel.db import db
 
-EXPRESSION_INDEX = "ix_search_words"  # kept with the search it serves, in app.kernel.search
-
 
 def include(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """Leave out what the models do not describe: the full-text index and its tables."""
-    if kind == "table" and name is not None and name.startswith("search_index"):
-        return False
-    return not (kind == "index" and name == EXPRESSION_INDEX)
+    return not (kind == "table" and name is not None and name.startswith("search_index"))
 
 
 def run() -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.kernel.db import db
 from app.kernel.errors import RuleBroken
 from app.kernel.permissions import standing_of
-from app.kernel.search import Scope, SearchEntry, find
+from app.kernel.search_index import Scope, SearchEntry, find
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from documents import register

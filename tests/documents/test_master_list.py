@@ -9,11 +9,11 @@ from app.kernel.db import db
 from app.kernel.people import Role
 from app.kernel.permissions import may, standing_of
 from app.kernel.work import unit_of_work
-from documents import register
 from documents.master_list import Filters, SortBy, counts_by_unit, everything, listed
 from documents.models import Confidentiality, Document, DocumentKind, RevisionState
 from documents.permissions import DocumentPermission
 from documents.submission import cancel_package
+from documents.visibility import visible
 from tests.builders import (
     TODAY,
     Office,
@@ -117,7 +117,7 @@ def test_the_query_and_the_table_of_permissions_agree_on_every_document(app):
             cancel_package(work, work.fresh(cancelled), reason="Không cần nữa")
     for person in people:
         held = a_standing(person)
-        seen = set(db.session.scalars(sa.select(Document.id).where(register.visible(held))))
+        seen = set(db.session.scalars(sa.select(Document.id).where(visible(held))))
         for document in db.session.scalars(sa.select(Document)):
             may_see = any(
                 may(held, DocumentPermission.READ_REVISION, revision)

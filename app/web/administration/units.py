@@ -23,8 +23,8 @@ from app.web.drafts import draft_url, refill
 from app.web.formats import as_date, parse_date
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page
-from documents import register
 from documents.models import Document
+from documents.visibility import current_for
 from forms.screen.organisation import NewUnitForm, UnitForm
 
 bp = Blueprint("units", __name__)
@@ -100,7 +100,7 @@ def _documents_led(unit: Unit) -> int:
         db.session.scalar(
             sa.select(sa.func.count())
             .select_from(Document)
-            .where(Document.lead_unit_id == unit.id, register.current_for(standing()))
+            .where(Document.lead_unit_id == unit.id, current_for(standing()))
         )
         or 0
     )

@@ -11,7 +11,7 @@ from app.kernel.db import db
 from app.web.documents.links import link_to
 from app.web.guard import standing
 from documents.models import Document
-from documents.register import visible
+from documents.visibility import visible
 
 _KEY: Final = "recent"
 _MOST: Final = 5

@@ -1,0 +1,144 @@
+"""Conditions of queries: what a person may know of, and what they may read (rules D6, O2, O4).
+
+What a person may is read afresh on every request; only the expression made of it is kept, because
+building one takes longer than asking the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from app.kernel.permissions import Standing
+from documents.models import (
+    Confidentiality,
+    Document,
+    DocumentReader,
+    Revision,
+    RevisionAuthor,
+    RevisionState,
+    Step,
+    StepPerson,
+)
+from documents.permissions import READS_BODY, READS_UNIT
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What of a standing decides what somebody sees."""
+
+    person_id: int
+    body_id: int
+    bodies: frozenset[int]
+    units: frozenset[int]
+    reads_body: bool
+    people: frozenset[int]
+
+
+def sight_of(standing: Standing | Sight) -> Sight:
+    """Give what of a standing decides what somebody sees."""
+    if isinstance(standing, Sight):
+        return standing
+    units: set[int] = set()
+    for grant in standing.grants:
+        if grant.role in READS_UNIT:
+            units |= grant.covers
+    return Sight(
+        person_id=standing.person.id,
+        body_id=standing.body_id,
+        bodies=frozenset({standing.body_id, *standing.overseen_body_ids}),
+        units=frozenset(units),
+        reads_body=standing.has(*READS_BODY),
+        people=frozenset(
+            {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
+        ),
+    )
+
+
+def current_for(standing: Standing | Sight) -> Any:
+    """Condition on documents: their effective revision may be read by this person (D6, O4)."""
+    return _current_for(sight_of(standing))
+
+
+def works_on(standing: Standing | Sight) -> Any:
+    """Condition on documents: this person may read every revision of them."""
+    return _works_on(sight_of(standing))
+
+
+def takes_part_in(standing: Standing | Sight, taken: Any = Revision) -> Any:
+    """Condition on revisions: this person wrote one of its package, or sits on its route (O2)."""
+    return _takes_part_in(sight_of(standing), taken)
+
+
+def visible(standing: Standing | Sight) -> Any:
+    """Condition on documents: this person may know of them at all (D6, O4).
+
+    They are in force for them, or in their charge, or they took part in one of their revisions.
+    """
+    return _visible(sight_of(standing))
+
+
+@lru_cache(maxsize=512)
+def _current_for(sight: Sight) -> Any:
+    named = sa.exists().where(
+        DocumentReader.document_id == Document.id,
+        DocumentReader.person_id == sight.person_id,
+    )
+    return sa.or_(
+        sa.and_(
+            Document.body_id.in_(sight.bodies),
+            Document.confidentiality != Confidentiality.NAMED,
+        ),
+        sa.and_(Document.body_id == sight.body_id, named),
+        _works_on(sight),
+    )
+
+
+@lru_cache(maxsize=512)
+def _works_on(sight: Sight) -> Any:
+    conditions = [Document.keeper_id == sight.person_id]
+    if sight.units:
+        conditions.append(Document.lead_unit_id.in_(sight.units))
+    if sight.reads_body:
+        conditions.append(
+            sa.and_(
+                Document.body_id == sight.body_id,
+                Document.confidentiality != Confidentiality.NAMED,
+            )
+        )
+    return sa.or_(*conditions)
+
+
+def _takes_part_in(sight: Sight, taken: Any) -> Any:
+    member = aliased(Revision)
+    return sa.or_(
+        sa.exists().where(
+            RevisionAuthor.revision_id == member.id,
+            RevisionAuthor.person_id == sight.person_id,
+            sa.or_(member.id == taken.id, member.package_id == taken.package_id),
+        ),
+        sa.exists().where(
+            Step.package_id == taken.package_id,
+            StepPerson.step_id == Step.id,
+            StepPerson.person_id.in_(sight.people),
+        ),
+    )
+
+
+@lru_cache(maxsize=512)
+def _visible(sight: Sight) -> Any:
+    in_force, part = aliased(Revision), aliased(Revision)
+    return sa.or_(
+        _works_on(sight),
+        sa.and_(
+            _current_for(sight),
+            sa.exists().where(
+                in_force.document_id == Document.id, in_force.state == RevisionState.EFFECTIVE
+            ),
+        ),
+        sa.exists().where(part.document_id == Document.id, _takes_part_in(sight, part)),
+    )
