@@ -15,9 +15,10 @@ from app.kernel.install import installation
 from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
+from app.web.documents.marks import marks_for
 from documents.drafting import bring_file
 from documents.models import Confidentiality, DocumentKind, FileRendition
-from documents.submission import cancel_package
+from documents.submission import cancel_package, submit_package
 from tests.builders import (
     MONDAY,
     Office,
@@ -26,8 +27,10 @@ from tests.builders import (
     a_document,
     a_draft,
     a_person,
+    a_unit,
     answered,
     form_token,
+    settings_changed,
     sign_in,
     submitted,
 )
@@ -423,6 +426,40 @@ def test_every_page_of_a_print_says_what_it_is_and_whether_it_holds(app):
     picture = client.get(f"/r/{old.id}/page/1.png")
     assert (picture.status_code, picture.mimetype) == (200, "image/png")
     assert client.get(f"/r/{old.id}/page/99.png").status_code == 404
+
+
+@pytest.mark.covers("O6", "a40")
+def test_a_print_says_which_step_was_left_out_and_who_decided_from_further_up(app):
+    office = Office()
+    revision = a_draft(office.author, office.document())
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        submit_package(work, work.fresh(revision.package), leave_out={1: "Trưởng phòng đi vắng."})
+    said = marks_for(revision, successor=None).separation
+    assert said == "Xem xét được bỏ qua: Trưởng phòng đi vắng."
+    drawn(revision)
+    client = opened(app, office.officer)
+    token = form_token(client, f"/r/{revision.id}/print")
+    printed = client.post(f"/r/{revision.id}/print", data={"csrf_token": token})
+    for text in words_on(printed):
+        assert said in text
+    assert marks_for(office.effective(), successor=None).separation == ""
+
+
+@pytest.mark.covers("O6", "a40")
+def test_a_print_names_who_decided_in_the_place_of_others(app):
+    above = a_body(name="UBND quận")
+    body = a_body(overseer=above)
+    unit = a_unit(body, code="VP")
+    leader = a_person(body, Role.LEADER, Role.QUALITY_OFFICER, name="Chủ tịch xã")
+    a_person(unit, Role.MANAGER, name="Văn thư")
+    overseer = a_person(above, Role.STAFF, name="Người của quận")
+    settings_changed(body, escalation_person_id=overseer.id)
+    revision = submitted(a_draft(leader, a_document(leader, unit)), leader)
+    while (step := revision.package.current_step) is not None:
+        answered(revision, step.waiting[0])
+    assert marks_for(revision, successor=None).separation.endswith(
+        "Phê duyệt: Người của quận, của cơ quan cấp trên, vì ở đây không ai được quyết định"
+    )
 
 
 @pytest.mark.covers("D9", "a60")
