@@ -20,6 +20,7 @@ from app.kernel.signing_in import (
     prove,
 )
 from app.kernel.signing_in import sign_in as open_door
+from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from app.web.account.sign_in import DEVICE
 from tests.builders import MONDAY, PASSWORD, Office, form_token, sign_in
@@ -73,6 +74,8 @@ def test_a_thousand_forged_addresses_have_ten_guesses_together(app, office):
     db.session.rollback()
     kept = db.session.scalar(sa.select(sa.func.count()).select_from(Guess))
     assert kept == MOST_GUESSES
+    told = sa.select(sa.func.count()).where(TrailEntry.fact == "account.sign_in_refused")
+    assert db.session.scalar(told) == MOST_GUESSES  # a stranger cannot fill the trail
 
 
 def text(answer):
