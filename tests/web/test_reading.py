@@ -17,7 +17,7 @@ from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from app.web.documents.marks import marks_for
 from documents.drafting import bring_file
-from documents.models import Confidentiality, DocumentKind, FileRendition
+from documents.models import Confidentiality, DocumentKind, FileRendition, FileRole
 from documents.submission import cancel_package, submit_package
 from tests.builders import (
     MONDAY,
@@ -460,6 +460,30 @@ def test_a_print_names_who_decided_in_the_place_of_others(app):
     assert marks_for(revision, successor=None).separation.endswith(
         "Phê duyệt: Người của quận, của cơ quan cấp trên, vì ở đây không ai được quyết định"
     )
+
+
+@pytest.mark.covers("D2")
+def test_an_attachment_leaves_the_draft_and_stays_for_the_record(app):
+    office = Office()
+    revision = a_draft(office.author, office.document())
+    client = opened(app, office.author)
+    address = f"/r/{revision.id}/file"
+    with unit_of_work(office.author, now=MONDAY) as work:
+        extra = bring_file(
+            work, work.fresh(revision), a_brought_file("Phụ lục."), role=FileRole.ATTACHMENT
+        )
+    token = form_token(client, f"/r/{revision.id}/draft")
+    main = revision.main_file
+    for wanted, status in ((main.id, 422), (9_999, 404), (extra.id, 303)):
+        answer = client.post(f"{address}/{wanted}/out", data={"csrf_token": token})
+        assert answer.status_code == status
+    db.session.expire_all()
+    assert revision.files == [main]
+    assert len(revision.all_files) == 2
+    assert len(told("revision.file_taken_out")) == 1
+    submitted(revision, office.author)
+    answer = client.post(f"{address}/{main.id}/out", data={"csrf_token": token})
+    assert answer.status_code in (403, 404, 409)
 
 
 @pytest.mark.covers("D9", "a60")
