@@ -12,6 +12,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from app.backup_commands import backup, restore
 from app.console import (
     Console,
     Unable,
@@ -208,6 +209,8 @@ def _demo(console: Console, app: Flask, *, reset: bool = False) -> list[Account]
 nenep.add_command(body)
 nenep.add_command(person)
 nenep.add_command(keys)
+nenep.add_command(backup)
+nenep.add_command(restore)
 add_trail_commands(nenep)
 
 

@@ -13,7 +13,7 @@ from app.kernel.calendar import today_of
 from app.kernel.errors import NotFound
 from app.kernel.permissions import Standing, may
 from app.kernel.search import code_key
-from app.kernel.search_index import put_entry
+from app.kernel.search_index import SearchEntry, put_entry, put_keys
 from documents.content.blocks import Reading, from_json, plain_text
 from documents.models import (
     OPEN_STATES,
@@ -133,22 +133,34 @@ def rendition_of(session: Session, sha256: str) -> FileRendition | None:
     ).one_or_none()
 
 
+def index_again(session: Session) -> None:
+    """Make the search index anew from the rows, as after a restore into empty tables."""
+    pairs = session.execute(
+        sa.select(SearchEntry, Revision)
+        .join(Revision, Revision.id == SearchEntry.revision_id)
+        .order_by(SearchEntry.id)
+        .execution_options(yield_per=200)
+    )
+    for entry, found in pairs:
+        put_keys(session, entry, found.title, _text_of(session, found))
+
+
+def _text_of(session: Session, found: Revision) -> str:
+    main = found.main_file
+    reading = reading_of(session, main.sha256) if main is not None else None
+    return plain_text(reading) if reading is not None else ""
+
+
 def index_revision(session: Session, found: Revision) -> None:
     """Write what search knows of a revision, in the transaction that changed it."""
     main = found.main_file
-    sha256 = main.sha256 if main is not None else ""
-
-    def read() -> str:
-        reading = reading_of(session, sha256) if sha256 else None
-        return plain_text(reading) if reading is not None else ""
-
     day = found.effective_at or found.submitted_at or found.drafted_at
     put_entry(
         session,
         revision_id=found.id,
         title=found.title,
-        file=sha256,
-        read=read,
+        file=main.sha256 if main is not None else "",
+        read=lambda: _text_of(session, found),
         body_id=found.body_id,
         document_id=found.document_id,
         kind=str(found.document.kind),

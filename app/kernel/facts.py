@@ -50,6 +50,7 @@ class KernelFact(Fact):
     )
     REQUEST_REFUSED = "access.request_refused", N_("A request of %(actor)s was refused: %(why)s.")
     EXPORTED = "access.exported", N_("%(actor)s exported %(what)s (%(count)s rows).")
+    BACKED_UP = "installation.backed_up", N_("A backup was made: %(name)s.")
     TRAIL_EXPORTED = "trail.exported", N_("%(actor)s exported the trail of %(name)s.")
     TRAIL_CHECKED = (
         "trail.checked",

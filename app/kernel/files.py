@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Record
@@ -27,6 +28,20 @@ class StoredFile(Record):
     size: Mapped[int] = mapped_column(sa.BigInteger())
     media_type: Mapped[str] = mapped_column(sa.String(120))
     stored_at: Mapped[datetime]
+
+
+def named_files(connection: Connection) -> set[str]:
+    """Give the digest of every file that some record names: what the store has to hold."""
+    named: set[str] = set()
+    for table in Record.metadata.sorted_tables:
+        for column in table.columns:
+            goes_to_store = any(
+                link.column.table is StoredFile.__table__ for link in column.foreign_keys
+            )
+            if goes_to_store or column.info.get(NAMES_FILE):
+                query = sa.select(column).where(column.is_not(None)).distinct()
+                named.update(connection.scalars(query))
+    return named
 
 
 def _fsync_folder(folder: Path) -> None:

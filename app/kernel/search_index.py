@@ -164,10 +164,15 @@ def put_entry(
     entry.title_folded = fold(" ".join(words(title)))
     session.flush()
     if is_new:
-        is_sqlite = _is_sqlite(session)
-        kept = as_kept(entry.id, entry_keys(body_id, title, read()), is_sqlite=is_sqlite)
-        session.execute(_KEEP[is_sqlite], {"id": entry.id, "keys": kept})
+        put_keys(session, entry, title, read())
     return entry
+
+
+def put_keys(session: Session, entry: SearchEntry, title: str, text: str) -> None:
+    """Write the keys of an entry that has none in the index."""
+    is_sqlite = _is_sqlite(session)
+    kept = as_kept(entry.id, entry_keys(entry.body_id, title, text), is_sqlite=is_sqlite)
+    session.execute(_KEEP[is_sqlite], {"id": entry.id, "keys": kept})
 
 
 @dataclass(frozen=True)

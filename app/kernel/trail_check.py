@@ -23,8 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kernel.coded import N_
-from app.kernel.db import Record
-from app.kernel.files import NAMES_FILE, FileStore, StoredFile
+from app.kernel.files import FileStore, named_files
 from app.kernel.keys import Keys
 from app.kernel.trail import EMPTY_HASH, HEAD_PREFIX, TrailChain, TrailEntry, TrailHead
 from app.kernel.trail_verdict import Verdict, Wrong
@@ -316,7 +315,7 @@ class _Check:
 
     def read_files(self) -> None:
         """Prove that every file a record names is in the store, byte for byte."""
-        named = self._named_files()
+        named = named_files(self.session.connection())
         for sha256 in sorted(named):
             _need(
                 self._digest_of(sha256) == sha256,
@@ -327,18 +326,6 @@ class _Check:
             self.file_count += 1
             self._tick(0)
         self.notes = [name for name, _path, _at in self.store.everything() if name not in named]
-
-    def _named_files(self) -> set[str]:
-        named: set[str] = set()
-        for table in Record.metadata.sorted_tables:
-            for column in table.columns:
-                goes_to_store = any(
-                    link.column.table is StoredFile.__table__ for link in column.foreign_keys
-                )
-                if goes_to_store or column.info.get(NAMES_FILE):
-                    query = sa.select(column).where(column.is_not(None)).distinct()
-                    named.update(self.session.scalars(query))
-        return named
 
     def _digest_of(self, sha256: str) -> str | None:
         try:

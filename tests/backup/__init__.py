@@ -1,0 +1,1 @@
+"""Backups: drills, and archives that are refused (T19)."""
