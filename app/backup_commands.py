@@ -7,18 +7,16 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
-from flask_migrate import upgrade
 
 from app.backup import restoring
 from app.backup.archive import BadArchive, Contents, checked
 from app.backup.making import back_up
 from app.console import Console, Unable, json_option, progress
-from app.factory import MIGRATIONS
 from app.kernel.db import db, prepare_engine
 from app.kernel.keys import Keys, parse
 from app.kernel.trail_verdict import Verdict
 from app.leadership import leadership_for
+from app.upgrading import bring_up_to_date, wanted_version
 from documents.register import index_again
 
 
@@ -130,12 +128,12 @@ def _into_empty(console: Console, contents: Contents) -> Verdict:
             if not lock.take():
                 raise Unable("Nền Nếp is running on this data. End it first, then restore.")
             try:
-                upgrade(directory=str(MIGRATIONS))
+                bring_up_to_date()
                 return restoring.restore(
                     contents,
                     db.engine,
                     data,
-                    tables_version=str(ScriptDirectory(str(MIGRATIONS)).get_current_head()),
+                    tables_version=wanted_version(),
                     saves_keys=not console.settings.keys_json,
                     reindex=index_again,
                     progress=progress,

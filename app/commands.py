@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import click
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.backup_commands import backup, restore
@@ -23,7 +22,6 @@ from app.console import (
     trouble_with_database,
 )
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
-from app.factory import MIGRATIONS
 from app.jobs import JobsProcess, perform, timetable
 from app.kernel.db import db
 from app.kernel.errors import Refusal
@@ -33,6 +31,7 @@ from app.organisation_commands import body, person
 from app.running import Together, check_port
 from app.serving import PortTaken, end_with_parent, serve
 from app.trail_commands import add_commands as add_trail_commands
+from app.upgrading import NewerTables, bring_up_to_date
 from config import ConfigurationError, for_child, from_environment
 
 WITH_PARENT = click.option("--with-parent", is_flag=True, hidden=True)
@@ -131,9 +130,12 @@ def _once(console: Console) -> None:
 def migrate(console: Console) -> None:
     """Bring the database to the present tables; safe to repeat."""
     with console.app.app_context():
-        upgrade(directory=str(MIGRATIONS))
-        db.session.remove()
-    console.tell("The database is up to date.", migrated=True)
+        try:
+            copy = bring_up_to_date()
+        except NewerTables as newer:
+            raise Unable(str(newer)) from newer
+    kept = f" As it was before: {copy}." if copy is not None else ""
+    console.tell(f"The database is up to date.{kept}", migrated=True, copy=copy and str(copy))
 
 
 @nenep.command()
@@ -177,7 +179,7 @@ def run(context: click.Context, host: str, port: int | None) -> None:
 def demo_body(console: Console, reset: bool) -> None:
     """Make the demo body (code `demo`) in an empty installation, and print its accounts."""
     with console.app.app_context():
-        upgrade(directory=str(MIGRATIONS))
+        bring_up_to_date()
     with console.ready() as app:
         accounts = _demo(console, app, reset=reset)
     for account in accounts:
@@ -199,7 +201,7 @@ def _demo(console: Console, app: Flask, *, reset: bool = False) -> list[Account]
             raise Unable("Nền Nếp is running on this data. End it first, then reset the demo.")
         try:
             clear(app)
-            upgrade(directory=str(MIGRATIONS))
+            bring_up_to_date()
         finally:
             leadership.release()
     console.say("Making the demo body; this takes about half a minute.")

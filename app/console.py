@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, NoReturn, TypeVar
 
 import click
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -19,6 +18,7 @@ from app.factory import Settings, create_app
 from app.kernel.coded import Coded
 from app.kernel.db import db
 from app.kernel.errors import Refusal
+from app.upgrading import present_version, wanted_version
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,8 +58,15 @@ class Console:
     def ready(self) -> Iterator[Flask]:
         """Open the application on a database that has its tables."""
         with self.app.app_context():
-            if "alembic_version" not in sa.inspect(db.engine).get_table_names():
+            present, wanted = present_version(db.engine), wanted_version()
+            if present is None:
                 raise Unable("The database has no tables yet. Run `nenep migrate` first.")
+            if present != wanted:
+                raise Unable(
+                    f"The database has tables of version {present}, this version works with "
+                    f"{wanted}. Back it up with the version that made it, then "
+                    "run `nenep migrate`."
+                )
             try:
                 yield self.app
             finally:

@@ -49,7 +49,7 @@ def installed(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) ->
 def test_every_command_explains_itself_and_needs_no_settings(tmp_path: Path) -> None:
     bare = Installed(tmp_path / "data", NENEP_ENV="production")
     said = bare.nenep("--help")
-    for command in ("serve", "jobs", "run", "migrate", "body", "person", "demo", "keys"):
+    for command in ("serve", "jobs", "run", "migrate", "body", "demo", "keys", "backup", "restore"):
         assert f"  {command} " in said
     for words in (["body", "create"], ["person", "create"], ["person", "reset"], ["demo"]):
         assert "Usage: nenep" in bare.nenep(*words, "--help")

@@ -1,0 +1,1 @@
+"""Upgrades of data that earlier versions left; each archive was made by that very version (T26)."""
