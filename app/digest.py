@@ -28,7 +28,7 @@ from app.kernel.work import unit_of_work
 from app.mail import Line, NotTaken, Server, Unreachable, server_of
 from app.web.formats import as_date
 from documents.facts import DocumentNotice
-from documents.models import Document, IssuanceDecision, Package, Revision
+from documents.models import ChangeRequest, Document, IssuanceDecision, Package, Revision
 
 log = logging.getLogger("nenep.mail")
 KINDS: dict[str, NoticeKind] = {str(kind): kind for kind in (*DocumentNotice, *KernelNotice)}
@@ -112,6 +112,9 @@ def still_matters(session: Session, notice: Notice) -> bool:
     if notice.kind == str(DocumentNotice.ISSUANCE_TO_CONFIRM):
         decision = session.get(IssuanceDecision, notice.record_id)
         return decision is not None and not (decision.confirmed_at or decision.refused_at)
+    if notice.kind == str(DocumentNotice.CHANGE_ASKED):
+        request = session.get(ChangeRequest, notice.record_id)
+        return request is not None and request.decide_obstacle() is None
     if notice.kind == str(DocumentNotice.REVIEW_OVERDUE):
         document = session.get(Document, notice.record_id)
         due_on = document.next_review_on if document is not None else None
@@ -139,8 +142,12 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         document = session.get(Document, notice.record_id)
         if document is not None and document.code:
             place = f"/d/{quote(document.code, safe='/')}"
+            if notice.kind == str(DocumentNotice.REVIEW_OVERDUE):
+                place = f"/reviews?document={quote(document.code)}"
     elif notice.record_type == IssuanceDecision.__tablename__:
         place = f"/issuances/{notice.record_id}"
+    elif notice.record_type == ChangeRequest.__tablename__:
+        place = f"/changes/{quote(str(notice.values.get('number', '')))}"
     return f"{installation().public_url}/b/{body.code}{place}"
 
 

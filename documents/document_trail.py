@@ -15,10 +15,12 @@ from app.kernel.trail import TrailEntry
 from app.kernel.trail_register import Entries, Records, Wanted, entries_in_chain
 from documents import register
 from documents.models import (
+    ChangeItem,
     Comment,
     Confidentiality,
     Document,
     IssuanceItem,
+    PeriodicReview,
     Revision,
     RevisionFile,
 )
@@ -41,6 +43,8 @@ def records_of(session: Session, document: Document) -> Records:
         "package": package_ids,
         "comment": ids(Comment.id, Comment.revision_id.in_(revision_ids)),
         "revision_file": ids(RevisionFile.id, RevisionFile.revision_id.in_(revision_ids)),
+        "change_request": ids(ChangeItem.request_id, ChangeItem.document_id == document.id),
+        "periodic_review": ids(PeriodicReview.id, PeriodicReview.document_id == document.id),
         "issuance_decision": ids(
             IssuanceItem.decision_id, IssuanceItem.package_id.in_(package_ids)
         ),
@@ -88,7 +92,20 @@ def hidden_from(
             RevisionFile.revision
         ),
     }
+    about_document: dict[str, Any] = {
+        "change_request": sa.select(ChangeItem.request_id, ChangeItem.document_id).join(
+            ChangeItem.document
+        ),
+        "periodic_review": sa.select(PeriodicReview.id, PeriodicReview.document_id).join(
+            PeriodicReview.document
+        ),
+    }
     named = Document.confidentiality == Confidentiality.NAMED
+    for kind, query in about_document.items():
+        if kind in about:
+            key = query.selected_columns[0]
+            for record_id, document_id in session.execute(query.where(key.in_(about[kind]), named)):
+                behind[kind, record_id] = document_id
     for kind, query in ways.items():
         if kind in about:
             key = query.selected_columns[0]

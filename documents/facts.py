@@ -99,6 +99,61 @@ class DocumentFact(Fact):
             "whoever is in charge was told."
         ),
     )
+    CHANGE_ASKED = "change.asked", N_("%(actor)s asked for a change of %(codes)s: %(number)s.")
+    CHANGE_ACCEPTED = (
+        "change.accepted",
+        N_("%(actor)s accepted %(number)s; %(owner)s answers for it by %(due_on)s."),
+    )
+    CHANGE_REJECTED = "change.rejected", N_("%(actor)s did not accept %(number)s: %(reason)s")
+    CHANGE_PARKED = (
+        "change.parked",
+        N_("%(actor)s kept %(number)s for the next revision: %(reason)s"),
+    )
+    CHANGE_TAKEN_UP = (
+        "change.taken_up",
+        N_("%(actor)s answers %(number)s with %(code)s %(edition)s."),
+    )
+    CHANGE_LET_GO = "change.let_go", N_("%(number)s waits again: %(revisions)s was given up.")
+    CHANGE_LEFT = (
+        "change.left",
+        N_("%(actor)s said that %(code)s needs no change for %(number)s: %(reason)s"),
+    )
+    CHANGE_IN_FORCE = (
+        "change.in_force",
+        N_("The change asked for in %(number)s is in force: %(revisions)s."),
+    )
+    EXTERNAL_REGISTERED = (
+        "external.registered",
+        N_("%(actor)s registered %(number)s %(title)s."),
+    )
+    EXTERNAL_DESCRIBED = (
+        "external.described",
+        N_("%(actor)s changed the data of %(number)s."),
+    )
+    EXTERNAL_REPLACED = (
+        "external.replaced",
+        N_("%(actor)s recorded that %(number)s was replaced by %(other)s on %(changed_on)s."),
+    )
+    EXTERNAL_AMENDED = (
+        "external.amended",
+        N_("%(actor)s recorded that %(number)s was amended by %(other)s on %(changed_on)s."),
+    )
+    CHANGES_RAISED = (
+        "external.changes_raised",
+        N_("%(actor)s had %(count)s documents that cite %(number)s looked at by %(due_on)s."),
+    )
+    REVIEW_KEPT = (
+        "review.kept",
+        N_("%(actor)s reviewed %(code)s %(edition)s and keeps it: %(reason)s"),
+    )
+    REVIEW_TO_REVISE = (
+        "review.to_revise",
+        N_("%(actor)s reviewed %(code)s %(edition)s and has it revised: %(reason)s"),
+    )
+    REVIEW_TO_WITHDRAW = (
+        "review.to_withdraw",
+        N_("%(actor)s reviewed %(code)s %(edition)s and proposes to withdraw it: %(reason)s"),
+    )
     REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
 
 
@@ -124,3 +179,11 @@ class DocumentNotice(NoticeKind):
         "document.review_overdue",
         N_("The periodic review of %(code)s is overdue since %(due_on)s."),
     )
+    CHANGE_ASKED = "change.asked", N_("%(number)s asks for a change of %(codes)s.")
+    CHANGE_ACCEPTED = (
+        "change.accepted",
+        N_("%(number)s is accepted: %(owner)s changes %(codes)s by %(due_on)s."),
+    )
+    CHANGE_REJECTED = "change.rejected", N_("%(number)s was not accepted: %(reason)s")
+    CHANGE_PARKED = "change.parked", N_("%(number)s is kept for the next revision: %(reason)s")
+    CHANGE_CLOSED = "change.closed", N_("%(number)s is closed: %(codes)s has changed.")

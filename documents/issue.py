@@ -12,7 +12,7 @@ from app.kernel.coded import N_
 from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body
 from app.kernel.work import Work
-from documents import register
+from documents import change_request, citing, register
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
     IssuanceDecision,
@@ -51,6 +51,7 @@ def issue_if_due(work: Work, package: Package) -> bool:
         raise obstacle
     for revision in package.revisions:
         _switch(work, revision)
+    change_request.revisions_in_force(work, package.revisions)
     work.notify(
         DocumentNotice.EFFECTIVE,
         package,
@@ -76,6 +77,7 @@ def _switch(work: Work, revision: Revision) -> None:
         today_of(document.body, work.now), document.months_between_reviews
     )
     work.record(DocumentFact.REVISION_EFFECTIVE, revision, document=document)
+    citing.keep_citations(work.session, revision)
     register.index_revision(work.session, revision)
 
 

@@ -19,6 +19,7 @@ from app.kernel.permissions import (
     same_body,
 )
 from documents.models import (
+    ChangeRequest,
     Comment,
     Confidentiality,
     Document,
@@ -49,6 +50,13 @@ class DocumentPermission(Permission):
     EXPORT_REGISTER = "documents.register.export"
     PRINT = "documents.effective.print"
     REMIND = "documents.revision.remind"
+    LIST_CHANGES = "documents.change.list"
+    ASK_CHANGE = "documents.change.ask"
+    DECIDE_CHANGE = "documents.change.decide"
+    ANSWER_CHANGE = "documents.change.answer"
+    READ_EXTERNAL = "documents.external.read"
+    KEEP_EXTERNAL = "documents.external.keep"
+    REVIEW_DOCUMENT = "documents.document.review"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -186,6 +194,32 @@ def reads_effective(standing: Standing, record: Any) -> bool:
     return same_body(standing, document) or overseen_body(standing, document)
 
 
+@because(N_("Works in this body"), is_everybody=True)
+def takes_part(standing: Standing, record: Any) -> bool:
+    """Everybody of the body but those who only inspect it, and change nothing."""
+    only_inspects = {grant.role for grant in standing.grants} == {Role.INSPECTOR}
+    return same_body(standing, record) and not only_inspects
+
+
+@because(N_("Has its documents in care"))
+def decides_on_changes(standing: Standing, record: Any) -> bool:
+    """Keep every document the request is about: its manager, or the quality officer (O1)."""
+    if not isinstance(record, ChangeRequest):
+        return standing.has(*KEEPS)
+    if record.body_id != standing.body_id:
+        return False
+    return all(standing.has(*KEEPS, unit_id=item.document.lead_unit_id) for item in record.items)
+
+
+@because(N_("Answers for the change"))
+def answers_for_change(standing: Standing, record: Any) -> bool:
+    """Was named to see to the change, or acts for who was (O2)."""
+    if not isinstance(record, ChangeRequest):
+        return True
+    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    return record.body_id == standing.body_id and record.owner_id in people
+
+
 _reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
 
 add_table(
@@ -212,5 +246,14 @@ add_table(
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
         DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
+        DocumentPermission.LIST_CHANGES: any_of(same_body, overseen_body),
+        DocumentPermission.ASK_CHANGE: takes_part,
+        DocumentPermission.DECIDE_CHANGE: decides_on_changes,
+        DocumentPermission.ANSWER_CHANGE: any_of(decides_on_changes, answers_for_change),
+        DocumentPermission.READ_EXTERNAL: any_of(same_body, overseen_body),
+        DocumentPermission.KEEP_EXTERNAL: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.REVIEW_DOCUMENT: any_of(
+            holds(*KEEPS, Role.QUALITY_REPRESENTATIVE), is_keeper
+        ),
     }
 )

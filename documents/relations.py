@@ -12,6 +12,7 @@ from app.kernel.search import code_key
 from documents.content.blocks import Citation, Reading
 from documents.models import (
     Document,
+    ExternalDocument,
     Package,
     Revision,
     RevisionAuthor,
@@ -19,6 +20,7 @@ from documents.models import (
     Step,
     StepPerson,
 )
+from documents.models.external_document import number_key
 from documents.permissions import DocumentPermission
 from documents.visibility import visible
 
@@ -33,10 +35,15 @@ class Related:
 
 @dataclass(frozen=True)
 class Cited:
-    """A citation of the text, with the document of the body it names, if the viewer may see it."""
+    """A citation of the text, with what it names: a document the viewer may see, or a law.
+
+    `is_gone` says that the document it names has no revision in force (a47).
+    """
 
     citation: Citation
     document: Document | None
+    law: ExternalDocument | None = None
+    is_gone: bool = False
 
 
 def revisions_of(session: Session, standing: Standing, document: Document) -> list[Revision]:
@@ -103,4 +110,36 @@ def cited_by_text(
             )
         )
     }
-    return [Cited(citation, known.get(code_key(citation.number))) for citation in reading.citations]
+    in_force = set(
+        session.scalars(
+            sa.select(Revision.document_id).where(
+                Revision.document_id.in_([found.id for found in known.values()]),
+                Revision.state == RevisionState.EFFECTIVE,
+            )
+        )
+    )
+    laws = {
+        law.number_key: law
+        for law in session.scalars(
+            sa.select(ExternalDocument)
+            .options(joinedload(ExternalDocument.changed_by))
+            .where(
+                ExternalDocument.body_id == document.body_id,
+                ExternalDocument.number_key.in_(
+                    {number_key(one.number) for one in reading.citations if _is_law(one)}
+                ),
+            )
+        )
+    }
+    listed = []
+    for one in reading.citations:
+        if _is_law(one):
+            listed.append(Cited(one, None, laws.get(number_key(one.number))))
+            continue
+        named = known.get(code_key(one.number))
+        listed.append(Cited(one, named, None, named is not None and named.id not in in_force))
+    return listed
+
+
+def _is_law(citation: Citation) -> bool:
+    return citation.kind in ("law", "standard")

@@ -7,7 +7,7 @@ from datetime import date
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.work import Work
-from documents import register
+from documents import change_request, register
 from documents.coding import give_code
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
@@ -161,6 +161,7 @@ def cancel_package(work: Work, revision: Revision, *, reason: str) -> None:
         member.cancel(reason, at=work.now)
         work.record(DocumentFact.REVISION_CANCELLED, member, reason=reason)
         register.index_revision(work.session, member)
+    change_request.revisions_given_up(work, members)
     if was_submitted:
         work.notify(
             DocumentNotice.CANCELLED,

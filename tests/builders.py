@@ -22,6 +22,7 @@ from app.kernel.signing_in import hash_password
 from app.kernel.work import unit_of_work
 from documents.approval import answer_package
 from documents.content.blocks import READER, Block, Proposal, Reading, to_json
+from documents.content.citations import citations
 from documents.drafting import (
     BroughtFile,
     DocumentData,
@@ -126,6 +127,7 @@ def a_brought_file(text: str = "Công chức tiếp nhận hồ sơ.", name: str
         blocks=(Block("heading", "Mục đích", 1, "1"), Block("paragraph", text)),
         proposal=Proposal(),
         words=len(text.split()),
+        citations=citations(text),
     )
     return BroughtFile(
         sha256=sha256,

@@ -16,9 +16,12 @@ from app.web.administration import (
     units,
 )
 from app.web.documents import (
+    change_request,
     document,
+    external_document,
     issuance,
     master_list,
+    periodic_review,
     record,
     review,
     revise,
@@ -55,6 +58,9 @@ BLUEPRINTS = (
     search.bp,
     serving.bp,
     verification.bp,
+    change_request.bp,
+    external_document.bp,
+    periodic_review.bp,
 )
 
 

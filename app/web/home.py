@@ -20,13 +20,14 @@ from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to
 from app.web.navigation import landing
 from app.web.page import page
 from documents import register
+from documents.change_register import to_answer, to_decide
 from documents.issuance import waiting_issuances
-from documents.models import Revision, RevisionState, StepKind
+from documents.models import ChangeRequest, Revision, RevisionState, StepKind
 from documents.permissions import DocumentPermission
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "finish", "review", "confirm")
+KINDS = ("decide", "change", "finish", "review", "confirm")
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,13 @@ def waiting_items() -> list[Item]:
                 document.next_review_on,
                 5,
                 "history",
-                url_for("document.show", code=document.code),
+                url_for("reviews.listing", document=document.code),
             )
         )
+    items += [
+        _change(found, gettext("Decide on the request")) for found in to_decide(session, held)
+    ]
+    items += [_change(found, gettext("Make the change")) for found in to_answer(session, held)]
     if may(held, DocumentPermission.CONFIRM_ISSUANCE):
         for decision in waiting_issuances(session, held.body_id):
             if decision.entered_by_id != held.person.id:
@@ -204,6 +209,20 @@ def _draft(revision: Revision) -> Item:
         "pencil",
         url_for("revise.draft", revision_id=revision.id),
         revision,
+    )
+
+
+def _change(found: ChangeRequest, verb: str) -> Item:
+    return Item(
+        "change",
+        verb,
+        found.number,
+        found.codes,
+        found.reason if len(found.reason) <= 160 else found.reason[:159] + "…",
+        found.due_on,
+        5,
+        "flag",
+        url_for("changes.show", number=found.number),
     )
 
 

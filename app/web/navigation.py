@@ -17,6 +17,7 @@ from app.kernel.permissions import Standing, may
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
+from documents.permissions import KEEPS
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,26 @@ def entries(held: Standing, waiting: int | None) -> list[Entry]:
             ("documents", "document", "revise", "review"),
         )
     )
+    found.append(entry(gettext("External documents"), "external.listing", "gavel", ("external",)))
+    found.append(
+        entry(gettext("Change requests"), "changes.listing", "flag", ("changes",), is_extra=True)
+    )
+    if reviews_documents(held):
+        found.append(
+            entry(
+                gettext("Periodic reviews"),
+                "reviews.listing",
+                "history",
+                ("reviews",),
+                is_extra=True,
+            )
+        )
     return found
+
+
+def reviews_documents(held: Standing) -> bool:
+    """Say whether somebody keeps documents by post; keepers find theirs among their work."""
+    return held.has(*KEEPS, Role.QUALITY_REPRESENTATIVE)
 
 
 def settings_entries(held: Standing) -> list[Entry]:

@@ -1,5 +1,12 @@
 """The records of document control; importing this registers them all."""
 
+from documents.models.change_request import (
+    ChangeItem,
+    ChangeRequest,
+    ChangeSource,
+    ChangeState,
+)
+from documents.models.citation import Citation
 from documents.models.comment import Comment
 from documents.models.document import (
     Confidentiality,
@@ -8,9 +15,11 @@ from documents.models.document import (
     DocumentReader,
     DocumentUnit,
 )
+from documents.models.external_document import ExternalDocument, ExternalState
 from documents.models.file import FileReading, FileRendition
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
+from documents.models.periodic_review import PeriodicReview, Verdict
 from documents.models.review_rung import ReviewRung
 from documents.models.revision import (
     OPEN_STATES,
@@ -25,6 +34,11 @@ from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 __all__ = [
     "OPEN_STATES",
     "Answer",
+    "ChangeItem",
+    "ChangeRequest",
+    "ChangeSource",
+    "ChangeState",
+    "Citation",
     "Comment",
     "Confidentiality",
     "Decision",
@@ -32,6 +46,8 @@ __all__ = [
     "DocumentKind",
     "DocumentReader",
     "DocumentUnit",
+    "ExternalDocument",
+    "ExternalState",
     "FileReading",
     "FileRendition",
     "FileRole",
@@ -39,6 +55,7 @@ __all__ = [
     "IssuanceItem",
     "Need",
     "Package",
+    "PeriodicReview",
     "ReviewRung",
     "Revision",
     "RevisionAuthor",
@@ -50,4 +67,5 @@ __all__ = [
     "Step",
     "StepKind",
     "StepPerson",
+    "Verdict",
 ]

@@ -22,7 +22,14 @@ from app.kernel.db import Moment, Record, db
 from app.kernel.organisation import Body, Unit
 from app.kernel.people import Person
 from app.kernel.permissions import TABLE, may, standing_of
-from documents.models import Comment, Document, IssuanceDecision, Revision
+from documents.models import (
+    ChangeRequest,
+    Comment,
+    Document,
+    ExternalDocument,
+    IssuanceDecision,
+    Revision,
+)
 from documents.permissions import DocumentPermission
 from forms import screen
 from forms.screen.base import ScreenForm
@@ -43,6 +50,9 @@ KIND_OF = {
     "submitted": Revision,
     "comment": Comment,
     "issuance": IssuanceDecision,
+    "asked": ChangeRequest,
+    "accepted": ChangeRequest,
+    "law": ExternalDocument,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
@@ -198,6 +208,10 @@ TRIED_ON = {
     "documents.step": "submitted",
     "documents.route": "body",
     "documents.issuance": "issuance",
+    "documents.change": "accepted",
+    "documents.change.ask": "document",
+    "documents.external": "law",
+    "documents.document.review": "document",
 }
 
 

@@ -19,7 +19,9 @@ from app.kernel.organising import appoint, delegate, disable_person, end_appoint
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
+from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.commenting import comment_on
+from documents.external_document import ExternalData, register_law
 from documents.issuance import IssuanceData, enter_issuance
 from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
 from documents.route_settings import RouteData, StepData, add_route
@@ -123,6 +125,7 @@ class World:
                 "login",
                 "body_id",
                 "token",
+                "number",
             ):
                 value = getattr(record, attribute, None)
                 if value is not None:
@@ -186,6 +189,7 @@ def a_world(app: Flask) -> World:
         )
     _colleague(world, unit)
     _route(world, body)
+    _changes(world)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -200,6 +204,26 @@ def _route(world: World, body: Any) -> None:
             work.fresh(body),
             RouteData("Tuyến ngắn", DocumentKind.POLICY, None, (step,)),
         )
+
+
+def _changes(world: World) -> None:
+    """A law and requests to change: one to decide on, one accepted, one for a draft."""
+    people, records = world.people, world.records
+    with unit_of_work(people["officer"]) as work:
+        records["law"] = register_law(work, ExternalData("61/2018/NĐ-CP", "Cơ chế một cửa"))
+        document = work.fresh(records["document"])
+        records["asked"] = ask_for_change(work, ChangeData("Sửa mục 2."), [document])
+        records["accepted"] = ask_for_change(work, ChangeData("Sửa mục 3."), [document])
+    with unit_of_work(people["officer"]) as work:
+        accept_change(
+            work,
+            work.fresh(records["accepted"]),
+            owner=work.fresh(people["keeper"]),
+            due_on=date(2199, 12, 31),
+        )
+    with unit_of_work(people["keeper"]) as work:
+        drafted = work.fresh(records["drafted document"])
+        records["drafted request"] = ask_for_change(work, ChangeData("Sửa."), [drafted])
 
 
 def _colleague(world: World, unit: Any) -> None:

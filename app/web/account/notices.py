@@ -18,7 +18,7 @@ from app.kernel.work import unit_of_work
 from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
 from app.web.page import done, page
-from documents.models import Document, Package, Revision
+from documents.models import ChangeRequest, Document, Package, Revision
 
 bp = Blueprint("notices", __name__)
 PAGE = 50
@@ -78,6 +78,15 @@ def _codes(notices: list[Notice]) -> dict[tuple[str, int], str]:
     return found
 
 
+def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
+    key = (notice.record_type, notice.record_id)
+    if key in codes:
+        return url_for("document.show", code=codes[key])
+    if notice.record_type == ChangeRequest.__tablename__:
+        return url_for("changes.show", number=str(notice.values.get("number", "")))
+    return ""
+
+
 @bp.get("/notices")
 @requires(KernelPermission.WORK)
 def listing() -> ResponseReturnValue:
@@ -93,9 +102,7 @@ def listing() -> ResponseReturnValue:
         Line(
             id=notice.id,
             sentence=sentence_of(notice),
-            url=url_for("document.show", code=codes[notice.record_type, notice.record_id])
-            if (notice.record_type, notice.record_id) in codes
-            else "",
+            url=_url(notice, codes),
             at=notice.made_at,
             is_seen=notice.seen_at is not None,
         )

@@ -19,12 +19,13 @@ from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.links import link_to, link_to_revision
 from app.web.documents.next_step import next_step, other_acts
 from app.web.documents.openings import note_opening
+from app.web.documents.pages import whole
 from app.web.documents.recent import remember
 from app.web.documents.redlines import redline_of
 from app.web.guard import requires, standing
 from app.web.page import page
 from app.web.trail_sentences import sentences
-from documents import register, relations
+from documents import citing, register, relations
 from documents.content.blocks import Reading
 from documents.document_trail import entries_of_document
 from documents.models import Document, Revision, RevisionState
@@ -234,7 +235,13 @@ def _related(document: Document, shown: Revision | None) -> dict[str, Any]:
         "parent": parent,
         "laws": [one for one in cited if one.citation.kind in ("law", "standard")],
         "cited": [one for one in cited if one.citation.kind not in ("law", "standard")],
+        "used": citing.where_used(
+            db.session(), standing(), document=document, after=whole(request.args.get("after"))
+        ),
+        "passage": citing.passage_of,
         "link_to": link_to,
+        "may_register": document.body_id == standing().body_id
+        and may(standing(), DocumentPermission.KEEP_EXTERNAL),
     }
 
 

@@ -95,6 +95,22 @@ def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
                 "icon": "pencil",
             }
         )
+    if document.code is not None and may(standing, DocumentPermission.ASK_CHANGE, document):
+        acts.append(
+            {
+                "label": gettext("Ask for a change"),
+                "url": url_for("changes.ask", document=document.code),
+                "icon": "flag",
+            }
+        )
+    if document.code is not None and may(standing, DocumentPermission.REVIEW_DOCUMENT, document):
+        acts.append(
+            {
+                "label": gettext("Review it now"),
+                "url": url_for("reviews.listing", document=document.code),
+                "icon": "history",
+            }
+        )
     if may(standing, KernelPermission.SEE_ACCESS, document):
         acts.append(
             {

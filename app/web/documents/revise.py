@@ -27,6 +27,7 @@ from app.web.drafts import draft_url, refill
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, words
 from documents import register
+from documents.change_register import waiting_for_document
 from documents.coding import proposed_code
 from documents.content.blocks import Reading
 from documents.drafting import (
@@ -260,6 +261,7 @@ def _draft_page(
         "could_join": _could_join(revision),
         "obstacle": _obstacle(revision),
         "package_returns": _last_return(revision),
+        "requests": waiting_for_document(session, standing(), revision.document),
     }
     return page("documents/draft.html", status=status, **values)
 
