@@ -33,6 +33,7 @@ class ChangeFilters:
     is_mine: bool = False
     code_key: str = ""
     text: str = ""
+    law_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ def _narrowed(standing: Standing, filters: ChangeFilters) -> list[Any]:
                 Document.code_key == filters.code_key,
             )
         )
+    if filters.law_id is not None:
+        found.append(ChangeRequest.external_id == filters.law_id)
     if filters.text:
         found.append(
             sa.or_(

@@ -85,11 +85,14 @@ def _filters() -> ChangeFilters:
         is_mine=request.args.get("mine") == "y",
         code_key=code_key(request.args.get("document", "")[:80]),
         text=" ".join(request.args.get("q", "")[:100].split()),
+        law_id=whole(request.args.get("law")),
     )
 
 
 def _address(**changed: Any) -> str:
-    kept = {name: request.args.get(name, "")[:200] for name in ("state", "mine", "document", "q")}
+    kept = {
+        name: request.args.get(name, "")[:200] for name in ("state", "mine", "document", "q", "law")
+    }
     query = urlencode({name: value for name, value in {**kept, **changed}.items() if value})
     return request.script_root + "/changes" + (f"?{query}" if query else "")
 

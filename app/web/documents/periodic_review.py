@@ -68,7 +68,7 @@ def _page(
         spans=[
             {"label": label, "url": _address(when=name, document=""), "current": name == span}
             for name, label in (
-                ("due", gettext("Due")),
+                ("due", gettext("Due now")),
                 ("soon", gettext("Within %(days)s days", days=AHEAD)),
                 ("all", gettext("All")),
             )
@@ -78,6 +78,7 @@ def _page(
         following=following,
         link_to=link_to,
         counted=counted,
+        is_opened=bool(code) or form is not None,
         chosen=document,
         **(_chosen(document, form) if document is not None else {}),
     )
