@@ -102,7 +102,7 @@ class ListedState(StrEnum):
 
 _ENDED: Final = re.compile(
     r"het (?:hieu luc|han)|khong con|bai bo|huy bo|\bhuy\b|thu hoi|loi thoi|dung ap dung|"
-    r"ngung|ngừng|bi thay|duoc thay|da thay|thay the boi|thay bang|thay the bang|da thay the|"
+    r"ngung|bi thay|duoc thay|da thay|thay the boi|thay bang|thay the bang|da thay the|"
     r"withdrawn|obsolete"
 )
 _AWAITING: Final = re.compile(r"chua (?:co )?hieu luc|cho (?:hieu luc|ap dung|ban hanh)|sap ")
