@@ -23,6 +23,7 @@ from app.console import (
 )
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
 from app.factory import MIGRATIONS
+from app.import_commands import import_documents
 from app.jobs import JobsProcess, perform, timetable
 from app.kernel.db import db
 from app.kernel.errors import Refusal
@@ -208,6 +209,7 @@ def _demo(console: Console, app: Flask, *, reset: bool = False) -> list[Account]
 nenep.add_command(body)
 nenep.add_command(person)
 nenep.add_command(keys)
+nenep.add_command(import_documents)
 add_trail_commands(nenep)
 
 

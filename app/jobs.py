@@ -29,7 +29,7 @@ from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
 from documents.issue import issue_if_due, packages_due
-from documents.models import Document, FileRendition, Package
+from documents.models import Document, FileRendition, ImportFile, Package
 from documents.overdue_review import climb, overdue_documents
 from documents.rendering import make_wanted_renditions
 
@@ -122,7 +122,12 @@ def orphaned_files(now: datetime) -> Iterator[str]:
     while some := list(islice(stored, 500)):
         named = {
             sha256
-            for column in (StoredFile.sha256, FileRendition.sha256)
+            for column in (
+                StoredFile.sha256,
+                FileRendition.sha256,
+                ImportFile.kept_sha256,
+                ImportFile.converted_sha256,
+            )
             for sha256 in db.session.scalars(sa.select(column).where(column.in_(some)))
         }
         yield from (sha256 for sha256 in some if sha256 not in named)

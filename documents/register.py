@@ -113,6 +113,16 @@ def newest_in_force(session: Session, found: Document) -> Revision | None:
     ).one_or_none()
 
 
+def newest_imported(session: Session, found: Document) -> Revision | None:
+    """Give the revision that was taken over last: what the next imported one follows on."""
+    return session.scalars(
+        sa.select(Revision)
+        .where(Revision.document_id == found.id)
+        .order_by(Revision.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def reading_of(session: Session, sha256: str) -> Reading | None:
     """Give what was read from a file; None when nothing was, as with documents on paper."""
     content = session.scalar(

@@ -20,7 +20,7 @@ from documents.content.intake import Reason, Refused, check_size, kind_of
 from documents.content.legacy_fonts import decoded, encoding_of
 from documents.content.numbering import attribute, child, whole
 from documents.content.office_intake import open_office
-from documents.content.xlsx_reading import column_of, elements_of, Workbook, attribute_of_relation
+from documents.content.xlsx_reading import Workbook, attribute_of_relation, column_of, elements_of
 from documents.content.xml_parts import local, parse_xml
 
 MOST_SHEETS: Final = 40
@@ -100,7 +100,8 @@ class _Sheets(Workbook):
             root = parse_xml(self._package.read(part.target), part.target)
             fonts = child(root, "fonts")
             names = [
-                attribute(child(each, "name"), "val") for each in (fonts if fonts is not None else ())
+                attribute(child(each, "name"), "val")
+                for each in (fonts if fonts is not None else ())
             ]
             styles = child(root, "cellXfs")
             for each in styles if styles is not None else ():

@@ -125,7 +125,9 @@ class Heads:
         return not own and (cites or bool(foreign))
 
 
-def label_grid(sheet: Sheet, rows: dict[int, SheetRow], first: int, last: int) -> dict[int, list[str]]:
+def label_grid(
+    sheet: Sheet, rows: dict[int, SheetRow], first: int, last: int
+) -> dict[int, list[str]]:
     """Give for each column the heads above one another, merged ones in each place they cover."""
     grid: dict[int, list[str]] = {}
     depth = last - first + 1
@@ -177,7 +179,8 @@ def _reaching(sheet: Sheet, heads: Heads | None) -> Heads | None:
         (
             merge.bottom
             for merge in sheet.merges
-            if heads.first <= merge.top <= heads.last and merge.left in heads.fields
+            if heads.first <= merge.top <= heads.last
+            and merge.left in heads.fields
             and merge.bottom - merge.top < _DEEPEST
         ),
         default=heads.last,

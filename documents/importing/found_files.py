@@ -164,7 +164,7 @@ def understood(path: str, sha256: str, size: int, reading: Reading, signs: Signs
 
 
 def not_understood(path: str, sha256: str, size: int, refused: Refused, head: bytes) -> FoundFile:
-    """Give a file that cannot be read, with the reason; a Word 97 file is offered for conversion."""
+    """Give a file that cannot be read, with why; a Word 97 file is offered for conversion."""
     reason = str(refused.reason)
     ending = nfc(path).rpartition(".")[2].lower()
     old_word = head.startswith(OLE) and WORD_97 in head

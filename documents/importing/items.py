@@ -21,7 +21,7 @@ class ItemOutcome(Coded):
     CREATE = "create", N_("Will be created")
     THERE = "there", N_("There already")
     DOUBT = "doubt", N_("Doubtful")
-    REFUSE = "refuse", N_("Refused")
+    REFUSE = "refuse", N_("Cannot come in")
     LEFT_OUT = "left_out", N_("Left out")
     HISTORY = "history", N_("Goes into the history")
 
@@ -49,15 +49,18 @@ class Item:
     convert: bool = False
     choice: Choice = NOTHING
     problems: list[Problem] = field(default_factory=list)
+    asides: list[Problem] = field(default_factory=list)  # of files that do not count
     outcome: ItemOutcome = ItemOutcome.CREATE
     parent_code: str = ""
     review_place: int | None = None  # its place among inherited overdue reviews
 
-    def add(self, problem: ProblemId, *, file: bool = True, row: bool = True, **values: Any) -> None:
+    def add(
+        self, problem: ProblemId, *, of_file: bool = True, of_row: bool = True, **values: Any
+    ) -> None:
         """Note a problem of this item, with where it stands."""
         proposal = values.pop("proposal", None)
-        listed = self.row if row else None
-        found = self.file if file else None
+        listed = self.row if of_row else None
+        found = self.file if of_file else None
         self.problems.append(
             Problem(
                 problem,
@@ -74,6 +77,11 @@ class Item:
         """Note a problem of one file, whichever row it belongs to."""
         code = self.code or file.code or None
         self.problems.append(Problem(problem, file=file.path, code=code, values=values))
+
+    @property
+    def told(self) -> list[Problem]:
+        """Give all there is to say about it."""
+        return [*self.problems, *self.asides]
 
     @property
     def open_problems(self) -> list[Problem]:
@@ -142,7 +150,7 @@ class Plan:
     @property
     def problems(self) -> list[Problem]:
         """Give every problem once: rows in their order, then files."""
-        found = [problem for item in self.items for problem in item.problems] + self.loose
+        found = [problem for item in self.items for problem in item.told] + self.loose
         at_rows = [one for one in found if one.row is not None]
         of_files = [one for one in found if one.row is None]
         return at_rows + sorted(of_files, key=lambda one: (one.file or "", str(one.id)))

@@ -14,6 +14,7 @@ from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
 from documents.importing.columns import Heads, heads_at
 from documents.importing.spelling import bare_title, plain_spelling
 from documents.importing.values import (
+    NO_DAY,
     ListedDay,
     ListedState,
     listed_count,
@@ -25,7 +26,9 @@ from documents.importing.values import (
 _TOTAL: Final = re.compile(r"(?:tong(?: cong| so)?|cong(?: cong)?|total)\b")
 _DITTO: Final = re.compile(r'["″”“〃\']{1,2}|-?\s*nt\s*-?|nhu tren')
 _TCVN3_ONLY: Final = re.compile(r"[µ¸¶·¹¨»¾¼½Æ©Ç®ÌÐÎÏÑªÖ×Ø«¬¡¢§£¤¥¦\u00ad]")
-_VNI_ONLY: Final = re.compile(r"a[áàåäâéèúüëêùøûõï]|e[åäâùøûõï]|o[åäùøûõï]|[öô][ùøûõï]|[A-Z]?ñ", re.I)
+_VNI_ONLY: Final = re.compile(
+    r"a[áàåäâéèúüëêùøûõï]|e[åäâùøûõï]|o[åäùøûõï]|[öô][ùøûõï]|[A-Z]?ñ", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class ListedRow:
     edition: int | None = None
     amendment: int | None = None
     version_typed: str = ""
-    approved: ListedDay = ListedDay()
-    effective: ListedDay = ListedDay()
+    approved: ListedDay = NO_DAY
+    effective: ListedDay = NO_DAY
     unit: str = ""
     author: str = ""
     reviewer: str = ""
@@ -156,7 +159,9 @@ class _SheetWalk:
         cells = self._cells(row, heads)
         first = fold(row.cells[0].text).strip()
         code, title = cells.get("code"), cells.get("title")
-        if _TOTAL.match(first) or (title is not None and code is None and _TOTAL.match(fold(title.text))):
+        if _TOTAL.match(first) or (
+            title is not None and code is None and _TOTAL.match(fold(title.text))
+        ):
             self.total = self.total or row.number
             return
         if _is_numbering(row):
@@ -201,7 +206,9 @@ class _SheetWalk:
             return False
         numbered = "number" in cells and cells["number"].kind == "number"
         lone_title = title is not None and code is None and not wide and numbered
-        return bool(texts) and not lone_title and (wide or texts[0].column <= _last_named(cells, row))
+        return (
+            bool(texts) and not lone_title and (wide or texts[0].column <= _last_named(cells, row))
+        )
 
     def _listed(self, row: SheetRow, cells: dict[str, SheetCell]) -> ListedRow:
         text = {name: " ".join(cell.text.split()) for name, cell in cells.items()}
@@ -290,7 +297,7 @@ def _last_named(cells: dict[str, SheetCell], row: SheetRow) -> int:
 
 def _day(cells: dict[str, SheetCell], name: str) -> ListedDay:
     cell = cells.get(name)
-    return listed_day(cell.text, cell.kind) if cell is not None else ListedDay()
+    return listed_day(cell.text, cell.kind) if cell is not None else NO_DAY
 
 
 def _counters(cells: dict[str, SheetCell]) -> tuple[int | None, int | None]:

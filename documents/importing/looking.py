@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from app.kernel.coded import N_
 from app.kernel.search import code_key
@@ -37,17 +37,19 @@ def look_at_row(item: Item, one: Match, around: Surroundings) -> None:
     """Note everything about a row, then about its files."""
     row = one.row
     if row.hidden:
-        item.add(ProblemId.HIDDEN_ROW, file=False)
+        item.add(ProblemId.HIDDEN_ROW, of_file=False)
     if row.encoding:
-        item.add(_ENCODINGS[row.encoding][1], file=False, before=row.before)
+        item.add(_ENCODINGS[row.encoding][1], of_file=False, before=row.before)
     _look_at_code(item, one)
     _look_at_days(item, row)
     _look_at_state(item, one)
     if one.main is not None:
         _look_at_edition(item, one, row)
         look_at_file(item, one.main)
+    kept, item.problems = item.problems, []
     for file in (*one.older, *one.beside, *one.rivals):
         look_at_file(item, file)
+    item.asides, item.problems = item.problems, kept
     for file in one.older:
         item.add_of_file(ProblemId.OLDER_EDITION_FILE, file)
     for file in one.rivals:
@@ -64,14 +66,14 @@ def look_at_row(item: Item, one: Match, around: Surroundings) -> None:
 def _look_at_code(item: Item, one: Match) -> None:
     row = one.row
     if one.duplicate_of is not None:
-        item.add(ProblemId.DUPLICATE_CODE_IN_LIST, file=False, first=one.duplicate_of.number)
+        item.add(ProblemId.DUPLICATE_CODE_IN_LIST, of_file=False, first=one.duplicate_of.number)
         return
     if not one.code:
         proposal = one.main.code if one.main is not None and one.main.code else None
         item.add(ProblemId.ROW_WITHOUT_CODE, proposal=proposal)
         return
     if one.main is None and not item.ended:
-        item.add(ProblemId.ROW_WITHOUT_FILE, file=False)
+        item.add(ProblemId.ROW_WITHOUT_FILE, of_file=False)
     if not CODE.fullmatch(item.code) or not code_key(item.code):
         item.add(ProblemId.CODE_IMPOSSIBLE, listed=row.code_typed)
         return
@@ -81,7 +83,7 @@ def _look_at_code(item: Item, one: Match) -> None:
 
 def _compare_codes(item: Item, one: Match, file: FoundFile) -> None:
     listed, written = one.row.code_typed, file.code
-    values = {"listed": listed, "file": written}
+    values: dict[str, Any] = {"listed": listed, "file": written}
     if one.how == "lookalike":
         item.add(ProblemId.CODE_LOOKALIKE, **values, proposal=written)
     elif code_key(listed) == code_key(written) or one.how == "padding":
@@ -95,9 +97,7 @@ def _look_at_days(item: Item, row: ListedRow) -> None:
     for name, column in _DAYS:
         found = getattr(row, name)
         if found.kind is DayKind.IMPOSSIBLE:
-            item.add(
-                ProblemId.IMPOSSIBLE_DATE, typed=found.typed, column=column, field=name
-            )
+            item.add(ProblemId.IMPOSSIBLE_DATE, typed=found.typed, column=column, field=name)
         elif found.kind is DayKind.NUMBER:
             item.add(
                 ProblemId.DATE_AS_NUMBER,
@@ -118,7 +118,7 @@ def _look_at_days(item: Item, row: ListedRow) -> None:
 def _look_at_state(item: Item, one: Match) -> None:
     row, file = one.row, one.main
     if row.state is ListedState.ENDED:
-        item.add(ProblemId.WITHDRAWN_ROW, file=False)
+        item.add(ProblemId.WITHDRAWN_ROW, of_file=False)
         return
     why = ""
     if says_ended(row.note):
@@ -133,7 +133,7 @@ def _look_at_state(item: Item, one: Match) -> None:
         item.add(ProblemId.WITHDRAWN_BUT_CURRENT, why=why)
     elif why:
         item.ended = item.choice.ended is not False
-        item.add(ProblemId.WITHDRAWN_ROW, file=False)
+        item.add(ProblemId.WITHDRAWN_ROW, of_file=False)
 
 
 def _look_at_edition(item: Item, one: Match, row: ListedRow) -> None:
@@ -183,7 +183,9 @@ def _conflicting(file: FoundFile) -> list[str]:
     """Give the codes a file gives itself, where they are several of one kind."""
     own = _kind_part(file.code)
     said = {
-        code_key(code): code for code in (file.code, *file.claims) if code and _kind_part(code) == own
+        code_key(code): code
+        for code in (file.code, *file.claims)
+        if code and _kind_part(code) == own
     }
     longest = max((len(key) for key in said), default=0)
     if len({len(key) for key in said}) > 1 and any(

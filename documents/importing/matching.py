@@ -194,7 +194,9 @@ class _Matching:
         left = [
             one
             for one in self.result.matches
-            if one.main is None and not one.how and one.row.key not in self.chosen
+            if one.main is None
+            and not one.how
+            and one.row.key not in self.chosen
             and not is_history(one)
         ]
         by_title: dict[str, list[FoundFile]] = defaultdict(list)
@@ -204,7 +206,9 @@ class _Matching:
                     by_title[title].append(file)
         for one in left:
             found = [
-                file for file in by_title.get(title_key(one.row.title), ()) if file.path in self.free
+                file
+                for file in by_title.get(title_key(one.row.title), ())
+                if file.path in self.free
             ]
             found = found or self._nearly(one)
             if found:
@@ -231,7 +235,11 @@ class _Matching:
 def is_history(one: Match) -> bool:
     """Say whether a row is only an earlier edition of another row's document."""
     other = one.duplicate_of
-    return other is not None and one.row.state is ListedState.ENDED and _listed(one.row) != _listed(other)
+    return (
+        other is not None
+        and one.row.state is ListedState.ENDED
+        and _listed(one.row) != _listed(other)
+    )
 
 
 def _listed(row: ListedRow) -> tuple[int, int] | None:
@@ -250,14 +258,21 @@ def _by_edition(one: Match, found: list[FoundFile]) -> None:
     listed = _listed(one.row)
     best = _best_version(readable, listed, one)
     same = [file for file in readable if file.version == best or file.version is None]
-    same.sort(key=lambda file: (file.version is None, file.looks_old, file.looks_copied, _rank(file), file.path))
+    same.sort(
+        key=lambda file: (
+            file.version is None,
+            file.looks_old,
+            file.looks_copied,
+            _rank(file),
+            file.path,
+        )
+    )
     one.main = same[0] if same else None
     for file in readable:
         if file is one.main:
             continue
-        if file.version is not None and best is not None and file.version < best:
-            one.older.append(file)
-        elif file.version is None and file.looks_old:
+        is_lower = file.version is not None and best is not None and file.version < best
+        if is_lower or (file.version is None and file.looks_old):
             one.older.append(file)
         elif one.main is not None and _goes_beside(file, one.main):
             one.beside.append(file)
@@ -277,7 +292,11 @@ def _best_version(
 
 
 def _rank(file: FoundFile) -> int:
-    return ("docx", "xlsx", "pdf").index(file.kind_of_name) if file.kind_of_name in ("docx", "xlsx", "pdf") else 9
+    return (
+        ("docx", "xlsx", "pdf").index(file.kind_of_name)
+        if file.kind_of_name in ("docx", "xlsx", "pdf")
+        else 9
+    )
 
 
 def _goes_beside(file: FoundFile, main: FoundFile) -> bool:

@@ -128,7 +128,7 @@ class _Planning:
         item.code = choice.code or file.code
         item.ended = bool(choice.ended)
         if not file.refused:
-            item.add(ProblemId.FILE_WITHOUT_ROW, row=False)
+            item.add(ProblemId.FILE_WITHOUT_ROW, of_row=False)
         look_at_file(item, file)
         self._fill(item)
         return item
@@ -156,8 +156,10 @@ class _Planning:
             setattr(item, f"{name}_on", decided or first or second)
         item.kind = kind_of(item.code, row, file, self.around.prefixes)
         self._place(item)
-        if not (item.approved_on or item.effective_on) and not item.ended and not _has(
-            item, ProblemId.IMPOSSIBLE_DATE
+        if (
+            not (item.approved_on or item.effective_on)
+            and not item.ended
+            and not _has(item, ProblemId.IMPOSSIBLE_DATE)
         ):
             item.add(ProblemId.DATE_MISSING)
         if item.edition is None:

@@ -78,9 +78,9 @@ def find_unit(typed: str, units: list[KnownUnit]) -> UnitMatch:
         return UnitMatch(UnitFound.GIVEN_NONE)
     wanted = _exact(typed)
     for unit in units:
-        if wanted == _exact(unit.name) or typed.strip().casefold() == unit.code.casefold():
-            if unit.is_active:
-                return UnitMatch(UnitFound.EXACT, unit)
+        same = wanted == _exact(unit.name) or typed.strip().casefold() == unit.code.casefold()
+        if same and unit.is_active:
+            return UnitMatch(UnitFound.EXACT, unit)
     for unit in units:
         if not unit.is_active and wanted == _exact(unit.name):
             return UnitMatch(UnitFound.BEFORE_MERGER, _successor(unit, units), unit)
@@ -101,7 +101,11 @@ def _likely(wanted: str, units: list[KnownUnit]) -> UnitMatch:
     if root is not None and _OLD_BODY.match(wanted):
         return UnitMatch(UnitFound.BEFORE_MERGER, root)
     overlap = sorted(
-        ((_shared_words(wanted, unit), unit) for unit in units if unit.is_active and not unit.is_root),
+        (
+            (_shared_words(wanted, unit), unit)
+            for unit in units
+            if unit.is_active and not unit.is_root
+        ),
         key=lambda pair: -pair[0],
     )
     if overlap and overlap[0][0] >= 0.5:

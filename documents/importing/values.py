@@ -37,6 +37,9 @@ class ListedDay:
     typed: str = ""
 
 
+NO_DAY: Final = ListedDay()
+
+
 def listed_day(text: str, kind: str) -> ListedDay:
     """Understand a cell that should hold a day; `kind` is how the sheet kept it."""
     typed = " ".join(text.split())
