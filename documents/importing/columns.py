@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from app.kernel.search import fold
+from documents.content.legacy_fonts import decoded
 from documents.content.sheet_reading import Sheet, SheetRow
 
 _OF: Final = r"(?: (?:cua )?(?:tai lieu|tl|quy trinh|qt|van ban|vb|bieu mau|ho so|document))?"
@@ -101,6 +102,7 @@ def field_of(*labels: str) -> str:
         forms += [re.sub(r"\([^)]*\)", " ", both[-1]), *re.split(r"[/\n(|–]", both[-1])]
     if len(both) > 1 and _plain(both[-1]) in ("", _plain(both[0])):
         forms.append(both[0])
+    forms += [decoded(form, ".VnTime") for form in forms if not form.isascii()]
     for form in forms:
         plain = _plain(form)
         for field, pattern in FIELDS:

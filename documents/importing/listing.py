@@ -258,7 +258,8 @@ class _SheetWalk:
         day = _day(cells, "approved")
         by = cells["replaced_by"].text if "replaced_by" in cells else ""
         newer = LAW.search(plain_spelling(by))
-        state = listed_state(cells["state"].text if "state" in cells else "")
+        said = cells.get("state") or cells.get("effective")  # some lists call that column so
+        state = listed_state(said.text if said is not None else "")
         self.listing.laws.append(
             ListedLaw(
                 sheet=self.sheet.name,

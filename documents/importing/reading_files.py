@@ -48,12 +48,12 @@ def look_at(
     """Read one file in the limited child; give what it says, and its reading as it is kept."""
     try:
         reading, signs = workshop.look(path, shown.rpartition("/")[2])
-    except Refused:
+    except Refused as refused:
         with path.open("rb") as file:
             head = file.read(4 * 1024 * 1024)
-        if head.startswith(OLE) and (has_macro(head) or EICAR in head):
-            refused = Refused(Reason.MACRO)
-        return not_understood(shown, sha256, size, refused, head), ""
+        hostile = head.startswith(OLE) and (has_macro(head) or EICAR in head)
+        why = Refused(Reason.MACRO) if hostile else refused
+        return not_understood(shown, sha256, size, why, head), ""
     return understood(shown, sha256, size, reading, signs), to_json(reading)
 
 
