@@ -24,10 +24,13 @@ from app.kernel.install import installation
 from app.kernel.jobs import beat
 from app.kernel.organisation import Body
 from app.kernel.sealing import chains, seal
+from app.kernel.staging import staging
 from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
+from documents.importing import batches
+from documents.importing.reading_files import Tools
 from documents.issue import issue_if_due, packages_due
 from documents.models import Document, FileRendition, ImportFile, Package
 from documents.overdue_review import climb, overdue_documents
@@ -35,6 +38,7 @@ from documents.rendering import make_wanted_renditions
 
 log = logging.getLogger("nenep.jobs")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
+IMPORT_SECONDS = 10.0  # so that the process ends soon when it is told to
 CLOCK_STEP = 30.0  # seconds by which the wall clock may drift from the steady one unnoticed
 
 
@@ -86,6 +90,19 @@ def make_renditions(_now: datetime) -> int:
     """Make one PDF that is wanted, the most urgent: so the process ends soon when it is told to."""
     workshop = current_app.extensions["nenep.workshop"]
     return make_wanted_renditions(db.session(), installation().store, workshop, limit=1)
+
+
+def bring_imports(_now: datetime) -> int:
+    """Read files of imports and bring documents in, some seconds at a time (a52)."""
+    here = installation()
+    tools = Tools(here.store, staging(), current_app.extensions["nenep.workshop"])
+    until = time.monotonic() + IMPORT_SECONDS
+    count = 0
+    for batch_id in batches.at_work(db.session()):
+        count += batches.advance(
+            db.session(), batch_id, tools, until=lambda: time.monotonic() > until
+        )
+    return count
 
 
 def seal_heads(now: datetime) -> int:
@@ -160,6 +177,7 @@ def timetable() -> tuple[Job, ...]:
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
         Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
+        Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),
         Job("sweep", 3600, sweep, "sign-ins, guesses, drafts and halves of uploads end"),

@@ -21,6 +21,7 @@ from documents.models import (
     DocumentReader,
     FileReading,
     FileRendition,
+    ImportedHistory,
     Package,
     Revision,
     RevisionAuthor,
@@ -120,6 +121,15 @@ def newest_imported(session: Session, found: Document) -> Revision | None:
         .where(Revision.document_id == found.id)
         .order_by(Revision.id.desc())
         .limit(1)
+    ).one_or_none()
+
+
+def history_of(session: Session, found: Revision | None) -> ImportedHistory | None:
+    """Give what a revision brought along from before this system; None for one made here."""
+    if found is None:
+        return None
+    return session.scalars(
+        sa.select(ImportedHistory).where(ImportedHistory.revision_id == found.id)
     ).one_or_none()
 
 

@@ -33,6 +33,7 @@ from documents.content.workshop_messages import Broken, Inbox, receive, send
 
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
+UNPACK_SECONDS: Final = 60.0
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
 _GLANCE: Final = 0.004
 _START_SECONDS: Final = 30.0
@@ -130,6 +131,15 @@ class Workshop:
             return sheets_from_plain(done["sheets"])
         except (KeyError, TypeError, ValueError) as error:
             raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def unpack(self, path: Path, out: Path) -> list[str]:
+        """Take an archive apart into a folder; give the names of its files, written as 0, 1, 2."""
+        check_size(path)
+        order = {"task": "unpack", "path": str(path.resolve()), "out": str(out.resolve())}
+        try:
+            return [str(name) for name in self._ask(order, UNPACK_SECONDS)["names"]]
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
 
     def _checked(self, order: dict[str, Any], path: Path, name: str) -> dict[str, Any]:
         """Give a file to a child after the checks of name and size."""

@@ -21,6 +21,7 @@ from documents.content.brought_signs import signs_of
 from documents.content.intake import Reason, Refused
 from documents.content.reading import inspect_and_read
 from documents.content.sheet_reading import read_sheets, sheets_to_plain
+from documents.content.unpacking import unpack
 from documents.content.workshop_limits import close_network, die_with_parent, wall_in
 from documents.content.workshop_messages import receive, send
 
@@ -37,6 +38,10 @@ def _look(order: dict[str, Any]) -> dict[str, Any]:
 
 def _sheets(order: dict[str, Any]) -> dict[str, Any]:
     return {"sheets": sheets_to_plain(read_sheets(Path(order["path"]), order["name"]))}
+
+
+def _unpack(order: dict[str, Any]) -> dict[str, Any]:
+    return {"names": unpack(Path(order["path"]), Path(order["out"]))}
 
 
 def _stamp(order: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +63,7 @@ TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "read": _read,
     "look": _look,
     "sheets": _sheets,
+    "unpack": _unpack,
     "stamp": _stamp,
     "picture": _picture,
     "count": _count,

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from app.kernel.calendar import today_of
-from app.kernel.errors import RuleBroken, Stale
+from app.kernel.coded import N_
+from app.kernel.errors import Forbidden, RuleBroken, Stale
 from app.kernel.organisation import Body, Unit, root_unit, units_of
 from app.kernel.people import Person
 from app.kernel.unit_succession import successors_of
@@ -30,6 +31,8 @@ from documents.importing.reading_files import Tools, convert_wanted, found_in, r
 from documents.importing.unit_names import KnownUnit
 from documents.models import Document, ImportBatch, ImportFile, ImportItem, ImportState
 from documents.permissions import DocumentPermission
+
+NO_FILES = N_("Choose at least one file: .docx, .xlsx, .pdf, .doc, or a .zip of them.")
 
 
 def begin(work: Work, body: Body, name: str, sha256: str, sheets: list[Sheet]) -> ImportBatch:
@@ -64,6 +67,16 @@ def add_file(work: Work, batch: ImportBatch, path: str, sha256: str, size: int) 
     return row
 
 
+def bring_more(work: Work, batch: ImportBatch, taken: list[tuple[str, str, int]]) -> None:
+    """Note more files of the folder and look at them; a running import is stopped first."""
+    work.require(DocumentPermission.IMPORT, batch)
+    batch = work.fresh(batch)
+    batch.read_again()
+    for path, sha256, size in taken:
+        add_file(work, batch, path, sha256, size)
+    work.record(DocumentFact.IMPORT_BEGUN, batch, count=len(taken))
+
+
 def decide(work: Work, batch: ImportBatch, key: str, choice: Choice) -> None:
     """Keep what somebody decided about a row or a file; the last decision counts."""
     work.require(DocumentPermission.IMPORT, batch)
@@ -80,6 +93,8 @@ def start(work: Work, batch: ImportBatch) -> None:
         work.require(DocumentPermission.IMPORT, batch)
     batch = work.fresh(batch)
     batch.start()
+    if work.actor_or_none is not None:
+        batch.started_by_id = work.actor_or_none.id  # in whose name it goes on
     work.record(DocumentFact.IMPORT_STARTED, batch)
 
 
@@ -191,6 +206,9 @@ def run(
                 count += came is not None
         except (Stale, RuleBroken) as problem:
             _note_trouble(batch_id, item.key, str(problem))
+        except Forbidden:
+            _stop_for(batch_id)
+            return count
         progress(total - len(ready) + count, total)
     _finish(session, batch_id, plan, actor)
     return count
@@ -232,6 +250,14 @@ def _note_trouble(batch_id: int, key: str, trouble: str) -> None:
     with unit_of_work(None) as work:
         batch = work.session.get_one(ImportBatch, batch_id)
         item_row(work, batch, key).trouble = trouble[:500]
+
+
+def _stop_for(batch_id: int) -> None:
+    """Stop where whoever started it may no longer import; somebody else takes it up."""
+    with unit_of_work(None) as work:
+        batch = work.fresh(work.session.get_one(ImportBatch, batch_id))
+        batch.cancel(at=work.now)
+        work.record(DocumentFact.IMPORT_STOPPED, batch)
 
 
 def _finish(session: Session, batch_id: int, plan: Plan, actor: Person | None) -> None:

@@ -5,6 +5,7 @@ What cannot be taken leaves nothing in the store; an old Word file is kept and m
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import tempfile
@@ -78,7 +79,25 @@ def read_files(session: Session, batch_id: int, tools: Tools, *, until: Callable
                 file.found, file.reading = found.to_plain(), reading
                 file.kept_sha256 = kept
         count += len(rows)
+        _clear_away(session, tools, {row.sha256 for row in rows})
     return count
+
+
+def _clear_away(session: Session, tools: Tools, looked: set[str]) -> None:
+    """Throw staged files away that nobody will look at again; what was taken lies in the store."""
+    if tools.staging is tools.store:
+        return
+    waiting = set(
+        session.scalars(
+            sa.select(ImportFile.sha256).where(
+                ImportFile.sha256.in_(looked), ImportFile.found.is_(None)
+            )
+        )
+    )
+    session.rollback()
+    for sha256 in looked - waiting:
+        with contextlib.suppress(OSError):
+            tools.staging.path(sha256).unlink(missing_ok=True)
 
 
 def _look_and_keep(row: sa.Row[Any], tools: Tools) -> tuple[FoundFile, str, str | None]:

@@ -1,4 +1,4 @@
-"""Every problem of a list and its files is found by its id, and a clean list has none (L11, a52)."""
+"""Every problem of a list and its files is found by its id; a clean list has none (L11)."""
 
 from datetime import date
 from pathlib import Path
