@@ -335,4 +335,5 @@ def in_words(problem: Problem, part: str = "text") -> str:
         name: gettext(value) if name == "column" else value
         for name, value in problem.values.items()
     }
-    return str(gettext(problem.text, **values))
+    said = str(gettext(problem.text, **values))
+    return said[:1].upper() + said[1:]

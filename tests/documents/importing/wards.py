@@ -268,3 +268,32 @@ def a_scan() -> bytes:
 def words_of(word: Word) -> Sequence[str]:
     """Give the paragraphs of a Word document."""
     return [re.sub(r"\s+", " ", each.text) for each in word.paragraphs]
+
+
+def a_mixed_ward(folder: Path, *, more: int = 0) -> Ward:
+    """A ward as they are: mostly sound, with history, forms, paper, a doubt of each usual kind."""
+    ward = Ward(folder, columns=(*FULL, "unit", "author", "approver", "state", "note", "old_code"))
+    ward.group("I. QUY TRÌNH HỆ THỐNG")
+    ward.add(Paper("QT-VP-01", "Kiểm soát tài liệu", 2, 0), old_code="QT.01")
+    ward.file("cu/QT-VP-01 ban cu.docx", OLD_EDITION)
+    ward.add(Paper("QT-VP-02", "Đánh giá nội bộ"), code="QT.VP.02")
+    ward.add(Paper("QT-VP-03", "Sắp có hiệu lực", 1, 1, effective="01/03/2027"))
+    ward.add(Paper("QT-VX-01", "Trợ cấp xã hội"), unit="Phòng Văn hoá Xã hôi")
+    ward.add(Paper("QT-KT-01", "Cấp giấy phép", approved="10/02/2019", effective="20/02/2019"))
+    ward.add(Paper("QT-KT-02", "Chất lượng công trình", font=".VnTime"), unit=ECONOMY)
+    ward.add(Paper("QT-VP-09", "Không còn dùng"), state="Hết hiệu lực")
+    ward.add(Paper("QT-VP-16", "Tuyển dụng"), "QT-VP-05 Tuyen dung.docx", code="QT-VP-05")
+    for number in range(more):
+        ward.add(Paper(f"QT-VP-{100 + number}", f"Công việc {number}"))
+    ward.group("II. BIỂU MẪU")
+    ward.add(Paper("BM-VP-01.01", "Phiếu yêu cầu", word="BIỂU MẪU"))
+    ward.row(**listed(Paper("BM-VP-02.01", "Sổ theo dõi giấy", word="BIỂU MẪU")))
+    ward.row(number="Tổng cộng", title="10 tài liệu")
+    ward.file("QT-VP-30 Quan ly kho.docx", Paper("QT-VP-30", "Quản lý kho"))
+    ward.save()
+    return ward
+
+
+OLD_EDITION = Paper(
+    "QT-VP-01", "Kiểm soát tài liệu", 1, 0, "01/02/2023", "15/02/2023", text="Câu chữ năm 2023."
+)
