@@ -215,8 +215,11 @@ def row(batch_id: int) -> ResponseReturnValue:
     key = request.args.get("key", "")
     plan = batches.plan_of(db.session(), batch)
     item = next((one for one in plan.items if one.key == key), None)
+    if not key:
+        item = _first_to_decide(plan)
     if item is None:
         raise NotFound()
+    key = item.key
     form = _row_form(batch, plan, item)
     if form.validate_on_submit():
         try:
@@ -238,6 +241,12 @@ def row(batch_id: int) -> ResponseReturnValue:
         before_after=_before_after(item),
         url=url_for("imports.row", batch_id=batch.id, key=key),
     )
+
+
+def _first_to_decide(plan: Plan) -> Item | None:
+    """Give the first row that waits for a decision, else the first of all."""
+    waiting = (ItemOutcome.DOUBT, ItemOutcome.REFUSE)
+    return next((one for one in plan.items if one.outcome in waiting), next(iter(plan.items), None))
 
 
 def _next_to_decide(batch: ImportBatch, key: str) -> str:
