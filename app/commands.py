@@ -22,6 +22,7 @@ from app.console import (
     trouble_with_database,
 )
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
+from app.import_commands import import_documents
 from app.jobs import JobsProcess, perform, timetable
 from app.kernel.db import db
 from app.kernel.errors import Refusal
@@ -213,6 +214,7 @@ nenep.add_command(person)
 nenep.add_command(keys)
 nenep.add_command(backup)
 nenep.add_command(restore)
+nenep.add_command(import_documents)
 add_trail_commands(nenep)
 
 

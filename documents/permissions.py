@@ -49,6 +49,7 @@ class DocumentPermission(Permission):
     EXPORT_REGISTER = "documents.register.export"
     PRINT = "documents.effective.print"
     REMIND = "documents.revision.remind"
+    IMPORT = "documents.import.run"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -211,6 +212,7 @@ add_table(
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
         DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
     }
 )

@@ -17,6 +17,7 @@ from app.web.administration import (
 )
 from app.web.documents import (
     document,
+    imports,
     issuance,
     master_list,
     record,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     review.bp,
     issuance.bp,
     document.bp,
+    imports.bp,
     search.bp,
     serving.bp,
     verification.bp,

@@ -76,7 +76,7 @@ def entries(held: Standing, waiting: int | None) -> list[Entry]:
             gettext("Documents"),
             "documents.master_list",
             "doc",
-            ("documents", "document", "revise", "review"),
+            ("documents", "document", "revise", "review", "imports"),
         )
     )
     return found

@@ -39,6 +39,19 @@ _VNI: Final = _vni_pairs()
 _VNI_PATTERN: Final = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
 
 
+_VNI_BACK: Final = {letter: typed for typed, letter in sorted(_VNI.items(), reverse=True)}
+_TCVN3_BACK: Final = dict(zip(_TCVN3_TO, _TCVN3_FROM, strict=True))
+
+
+def encoded(text: str, encoding: str) -> str:
+    """Return what a Unicode text looks like where its old font is missing: before, beside after."""
+    if encoding == "TCVN3":
+        return "".join(_TCVN3_BACK.get(c, _TCVN3_BACK.get(c.lower(), c)) for c in text)
+    if encoding == "VNI":
+        return "".join(_VNI_BACK.get(char, char) for char in text)
+    return text
+
+
 def encoding_of(font: str) -> str:
     """Return 'TCVN3', 'VNI' or '' for a font's name."""
     low = font.strip().lower()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from documents.content.blocks import Reading, from_json
+from documents.content.brought_signs import Signs
 from documents.content.intake import (
     MAX_MEMORY_BYTES,
     MAX_SECONDS,
@@ -26,11 +27,13 @@ from documents.content.intake import (
     kind_of,
 )
 from documents.content.marks import PageMarks
+from documents.content.sheet_reading import Sheet, sheets_from_plain
 from documents.content.workshop_limits import resident_bytes
 from documents.content.workshop_messages import Broken, Inbox, receive, send
 
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
+UNPACK_SECONDS: Final = 60.0
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
 _GLANCE: Final = 0.004
 _START_SECONDS: Final = 30.0
@@ -107,16 +110,47 @@ class Workshop:
 
     def read(self, path: Path, name: str) -> Reading:
         """Check and read a file; Refused with its reason, WorkshopBusy when the line is long."""
-        kind_of(name)
-        check_size(path)
-        order = {"task": "read", "path": str(path.resolve()), "name": name}
+        done = self._checked({"task": "read"}, path, name)
         try:
-            done = self._ask(order, self._read_seconds)
             return from_json(str(done["reading"]))
-        except WorkFailed as failure:
-            raise Refused(Reason.DAMAGED, str(failure)) from None
         except (KeyError, TypeError, ValueError) as error:
             raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def look(self, path: Path, name: str) -> tuple[Reading, Signs]:
+        """Read a file that a body brings from before, with what else it shows (a52)."""
+        done = self._checked({"task": "look"}, path, name)
+        try:
+            return from_json(str(done["reading"])), Signs.from_plain(done["signs"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def sheets(self, path: Path, name: str) -> list[Sheet]:
+        """Read a workbook with the place and look of every cell (a52)."""
+        done = self._checked({"task": "sheets"}, path, name)
+        try:
+            return sheets_from_plain(done["sheets"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def unpack(self, path: Path, out: Path) -> list[str]:
+        """Take an archive apart into a folder; give the names of its files, written as 0, 1, 2."""
+        check_size(path)
+        order = {"task": "unpack", "path": str(path.resolve()), "out": str(out.resolve())}
+        try:
+            return [str(name) for name in self._ask(order, UNPACK_SECONDS)["names"]]
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
+
+    def _checked(self, order: dict[str, Any], path: Path, name: str) -> dict[str, Any]:
+        """Give a file to a child after the checks of name and size."""
+        kind_of(name)
+        check_size(path)
+        try:
+            return self._ask(
+                {**order, "path": str(path.resolve()), "name": name}, self._read_seconds
+            )
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
 
     def stamp(self, base: Path, marks: PageMarks, out: Path) -> int:
         """Write a copy of a PDF with its marks on every page; return the number of pages."""

@@ -9,6 +9,13 @@ from documents.models.document import (
     DocumentUnit,
 )
 from documents.models.file import FileReading, FileRendition
+from documents.models.importing import (
+    ImportBatch,
+    ImportedHistory,
+    ImportFile,
+    ImportItem,
+    ImportState,
+)
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.review_rung import ReviewRung
@@ -35,6 +42,11 @@ __all__ = [
     "FileReading",
     "FileRendition",
     "FileRole",
+    "ImportBatch",
+    "ImportFile",
+    "ImportItem",
+    "ImportState",
+    "ImportedHistory",
     "IssuanceDecision",
     "IssuanceItem",
     "Need",

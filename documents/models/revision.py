@@ -214,6 +214,14 @@ class Revision(Trailed, Record):
         """Step back for a later revision in the same transaction (D4)."""
         self.state, self.ended_at = RevisionState.OBSOLETE, at
 
+    def take_over(self, state: RevisionState, *, since: datetime, until: datetime) -> None:
+        """Stand where it stood before this system: in force, superseded, withdrawn, awaiting."""
+        self.state = state
+        if state is not RevisionState.APPROVED:
+            self.effective_at = since
+        if state in (RevisionState.OBSOLETE, RevisionState.WITHDRAWN):
+            self.ended_at = until
+
     def cancel_obstacle(self) -> RuleBroken | None:
         """Say why this revision cannot be cancelled; None when it can."""
         if not self.is_open:
