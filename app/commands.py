@@ -22,6 +22,7 @@ from app.console import (
     trouble_with_database,
 )
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
+from app.export_commands import export_body
 from app.import_commands import import_documents
 from app.jobs import JobsProcess, perform, timetable
 from app.kernel.db import db
@@ -215,6 +216,7 @@ nenep.add_command(keys)
 nenep.add_command(backup)
 nenep.add_command(restore)
 nenep.add_command(import_documents)
+nenep.add_command(export_body)
 add_trail_commands(nenep)
 
 

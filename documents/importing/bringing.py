@@ -149,9 +149,9 @@ def _editions(item: Item) -> list[_Edition]:
         listed = found.get(version)
         found[version] = _Edition(
             *version,
-            file.approved_on or (listed.approved_on if listed else None),
-            file.effective_on or (listed.effective_on if listed else None),
-            file.title or item.title,
+            (listed.approved_on if listed else None) or file.approved_on,
+            (listed.effective_on if listed else None) or file.effective_on,
+            listed.title if listed else file.title or item.title,
             file,
             listed.row if listed else None,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from app.kernel.search import fold
+from app.kernel.search import fold, nfc
 from documents.content.citations import LAW
 from documents.content.legacy_fonts import decoded
 from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
@@ -55,6 +55,7 @@ class ListedRow:
     state_typed: str = ""
     note: str = ""
     old_code: str = ""
+    files: tuple[str, ...] = ()  # named by the list itself, the main one first
     group: str = ""
     hidden: bool = False
     encoding: str = ""
@@ -244,6 +245,7 @@ class _SheetWalk:
             state_typed=text.get("state", ""),
             note=text.get("note", ""),
             old_code=plain_spelling(text.get("old_code", "")),
+            files=_named_files(text.get("file", "")),
             group=self.group,
             hidden=row.hidden,
             encoding=encoding,
@@ -294,6 +296,12 @@ def _is_numbering(row: SheetRow) -> bool:
 def _last_named(cells: dict[str, SheetCell], row: SheetRow) -> int:
     """Give the column up to which a lone text may name a group: the title's."""
     return max((cells[name].column for name in ("code", "title") if name in cells), default=1)
+
+
+def _named_files(typed: str) -> tuple[str, ...]:
+    """Read the files a row names, one after the other."""
+    names = (name.strip().replace("\\", "/") for name in re.split(r"[;\n]", nfc(typed)))
+    return tuple(name for name in names if re.search(r"\.\w{2,5}$", name))
 
 
 def _day(cells: dict[str, SheetCell], name: str) -> ListedDay:

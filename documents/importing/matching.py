@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -24,7 +24,7 @@ class Match:
 
     row: ListedRow
     code: str
-    how: str = ""  # code, padding, lookalike, name, title, chosen
+    how: str = ""  # file, code, padding, lookalike, name, title, chosen
     main: FoundFile | None = None
     older: list[FoundFile] = field(default_factory=list)
     beside: list[FoundFile] = field(default_factory=list)
@@ -77,6 +77,7 @@ class _Matching:
     def run(self) -> Matched:
         """Take the surest ways first."""
         self._by_choice()
+        self._by_named_file()
         waiting = [one for one in self.result.matches if self._waits(one)]
         self._by_code(waiting)
         self._by_likeness(waiting)
@@ -123,7 +124,7 @@ class _Matching:
             mine, theirs = _listed(one.row), _listed(known.row)
             if mine != theirs and None not in (mine, theirs):
                 older, newer = (one, known) if mine < theirs else (known, one)  # type: ignore[operator]
-                if older.row.state is ListedState.ENDED:
+                if _is_followed(older.row, newer.row):
                     newer.earlier += [older.row, *older.earlier]
                     newer.duplicate_of = None
                     older.earlier, older.duplicate_of = [], newer.row
@@ -139,6 +140,29 @@ class _Matching:
         for one in self.result.matches:
             if one.how == "chosen" and one.main is not None:
                 self._take_history(one)
+
+    def _by_named_file(self) -> None:
+        """Follow a list that names the files itself, for its rows and for the history below."""
+        by_end: dict[str, list[FoundFile]] = defaultdict(list)
+        for file in self.free.values():
+            parts = file.path.casefold().split("/")
+            for start in range(len(parts)):
+                by_end["/".join(parts[start:])].append(file)
+
+        def named(row: ListedRow) -> list[FoundFile]:
+            found = [by_end.get(name.casefold(), []) for name in row.files]
+            only = [files[0] for files in found if len(files) == 1 and files[0].path in self.free]
+            for file in only:
+                del self.free[file.path]
+            return [_as_listed(file, row) for file in only[:1]] + only[1:]
+
+        for one in self.result.matches:
+            if not self._waits(one) or not (files := named(one.row)):
+                continue
+            one.main, one.how = files[0], "file"
+            one.beside += files[1:]
+            for row in one.earlier:
+                one.older += named(row)[:1]
 
     def _take_history(self, one: Match) -> None:
         """Give a row whose file was chosen the earlier editions of the same code."""
@@ -232,14 +256,23 @@ class _Matching:
         _by_edition(one, found)
 
 
+def _as_listed(file: FoundFile, row: ListedRow) -> FoundFile:
+    """Give a file that names no edition the one its row names."""
+    if file.version is not None or row.edition is None:
+        return file
+    return replace(file, edition=row.edition, amendment=row.amendment or 0)
+
+
 def is_history(one: Match) -> bool:
     """Say whether a row is only an earlier edition of another row's document."""
     other = one.duplicate_of
-    return (
-        other is not None
-        and one.row.state is ListedState.ENDED
-        and _listed(one.row) != _listed(other)
-    )
+    return other is not None and _is_followed(one.row, other) and _listed(one.row) != _listed(other)
+
+
+def _is_followed(older: ListedRow, newer: ListedRow) -> bool:
+    """Say whether a row of a lower edition is history, or in force until the newer one is."""
+    waits = newer.state is ListedState.AWAITING and older.state is ListedState.CURRENT
+    return older.state is ListedState.ENDED or waits
 
 
 def _listed(row: ListedRow) -> tuple[int, int] | None:

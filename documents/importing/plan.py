@@ -136,7 +136,8 @@ class _Planning:
     def _fill(self, item: Item) -> None:
         """Put together what the document will be: decisions, then list, then file."""
         row, file, choice = item.row, item.file, item.choice
-        item.title = choice.title or (file.title if file is not None else "")
+        says_title = file is not None and code_key(file.title) != code_key(item.code)
+        item.title = choice.title or (file.title if file is not None and says_title else "")
         item.title = item.title or (row.title if row is not None else "") or item.code
         listed = (row.edition, row.amendment) if row is not None else (None, None)
         said = (file.edition, file.amendment) if file is not None else (None, None)

@@ -16,7 +16,7 @@ from app.kernel.db import db
 from app.kernel.errors import Forbidden, RuleBroken
 from app.kernel.notices import Notice
 from app.kernel.people import Person, Role
-from app.kernel.search_index import SearchEntry
+from app.kernel.search_index import Scope, find
 from app.kernel.signatures import Signature
 from app.kernel.staging import staging
 from app.kernel.trail import TrailEntry
@@ -181,10 +181,8 @@ def test_editions_dates_codes_and_signers_come_in_as_history(office, tmp_path):
 def test_text_of_before_unicode_is_found_by_what_it_says(office, tmp_path):
     came_in(office, a_mixed_ward(tmp_path))
     revision = office.revisions("QT-KT-02")[0]
-    entry = db.session.scalars(
-        sa.select(SearchEntry).where(SearchEntry.revision_id == revision.id)
-    ).one()
-    assert "chất" in entry.title
+    (hit,) = find(db.session(), "chất", scope=Scope(revision.body_id))
+    assert hit.entry.revision_id == revision.id
     assert register.history_of(db.session(), revision).encoding == "TCVN3"
     assert "Quy định này áp dụng" in str(
         register.reading_of(db.session(), revision.main_file.sha256)
