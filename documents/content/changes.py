@@ -40,8 +40,9 @@ class Change:
 class RedlineRow:
     """One line of the merged text: a heading, a paragraph or one row of a table.
 
+    `number` is its label, typed or automatic, `old_number` what that was before; a list sign is `-`.
     `cells` is filled for table rows; `change` is the place in `Comparison.changes`, if any;
-    `begins_table` marks the first row of each table.
+    `begins_table` marks the first row of each table; both places of one move share `move`.
     """
 
     act: RowAct
@@ -49,16 +50,19 @@ class RedlineRow:
     spans: Spans = ()
     level: int = 0
     number: str = ""
+    old_number: str = ""
     cells: tuple[Spans, ...] = ()
     begins_table: bool = False
     change: int | None = None
+    move: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Changes in the order of the new text, the merged text, and what the covers say.
 
-    `metadata` holds (field of the proposal, old, new) for what differs on cover and margins.
+    `metadata` holds (field of the proposal, old, new) for what differs on cover and margins;
+    `formatting` counts the paragraphs and rows whose words stayed and whose look did not.
     """
 
     changes: tuple[Change, ...]
@@ -66,3 +70,4 @@ class Comparison:
     added: int
     removed: int
     metadata: tuple[tuple[str, str, str], ...] = ()
+    formatting: int = 0

@@ -4,6 +4,7 @@ Content controls, text boxes (once), smart tags and inserted revisions are in; d
 """
 
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -50,6 +51,7 @@ class _Line:
 
     pieces: list[tuple[str, str]] = field(default_factory=list)
     bold: bool = True
+    looks: list[tuple[Look, int]] = field(default_factory=list)
 
     def text(self) -> str:
         """Join pieces typed in one font, then decode: a letter may be split between runs."""
@@ -60,6 +62,24 @@ class _Line:
             else:
                 joined.append((text, font))
         return unicodedata.normalize("NFC", "".join(decoded(*piece) for piece in joined))
+
+    def saw(self, text: str, look: Look) -> None:
+        """Remember how some letters look; neighbours that look alike are one."""
+        letters = sum(map(len, text.split()))
+        if letters and self.looks and self.looks[-1][0] == look:
+            self.looks[-1] = (look, self.looks[-1][1] + letters)
+        elif letters:
+            self.looks.append((look, letters))
+
+    def mark(self, align: str | None) -> str:
+        """Return a short mark of how the whole paragraph looks; '' when it is empty."""
+        if not self.looks:
+            return ""
+        one = len(self.looks) == 1
+        seen = [
+            (look.font, bool(look.bold), look.shown, one or letters) for look, letters in self.looks
+        ]
+        return f"{zlib.crc32(repr((align or '', seen)).encode()):08x}"
 
 
 class DocxReader:
@@ -159,20 +179,21 @@ class DocxReader:
             if level is None:
                 level = self._numbering.style_level(look.number, self._styles.numbered_by(style))
             label, _kind = self._numbering.label(look.number, level)
+        seen = line.mark(look.align)
         if self._inner:
-            return Block("paragraph", text.strip("\n "), number=label.strip())
+            return Block("paragraph", text.strip("\n "), number=label.strip(), look=seen)
         if look.outline and bare:
             number, rest = (label.strip(), bare) if label.strip("- ") else split_number(bare)
             self.story.typed_numbers += len(number.split()) if rest != bare else 0
-            return Block("heading", rest, look.outline, number.rstrip(".):/ "))
+            return Block("heading", rest, look.outline, number.rstrip(".):/ "), look=seen)
         if line.bold and bare:
             if label.strip("- ") and len(bare) < 200:
                 number = label.strip().rstrip(".):/")
-                return Block("heading", bare, level_of(number), number)
+                return Block("heading", bare, level_of(number), number, look=seen)
             if typed := typed_heading(bare):
                 self.story.typed_numbers += len(typed[0].split())
-                return Block("heading", typed[1], level_of(typed[0]), typed[0])
-        return Block("paragraph", text.strip("\n "), number=label.strip())
+                return Block("heading", typed[1], level_of(typed[0]), typed[0], look=seen)
+        return Block("paragraph", text.strip("\n "), number=label.strip(), look=seen)
 
     def _inline(self, element: etree._Element, line: _Line, look: Look) -> None:
         for each in element:
@@ -222,6 +243,7 @@ class DocxReader:
         elif not text.isascii() and not unicodedata.is_normalized("NFC", text):
             self._decomposed = True
         line.pieces.append((text, font))
+        line.saw(text, look)
         if text.strip() and not look.bold:
             line.bold = False
 
@@ -240,13 +262,18 @@ class DocxReader:
             self.story.textboxes.insert(place, text)
 
     def _joined(self, container: etree._Element) -> str:
-        """Return the words of a cell, box, note or margin, one line a paragraph."""
+        """Return the words of a box, note or margin, one line a paragraph."""
+        return self._words(container)[0]
+
+    def _words(self, container: etree._Element) -> tuple[str, str]:
+        """Return the words of a cell and its like, and a mark of how they look."""
         kept, self._carried = self._carried, None
         self._inner += 1
-        text = "\n".join(block_text(each) for each in self._blocks(container)).strip()
+        blocks = list(self._blocks(container))
         self._inner -= 1
         self._carried = kept
-        return text
+        text = "\n".join(map(block_text, blocks)).strip()
+        return text, "-".join(each.look for each in blocks if each.look)
 
     def _rows(self, table: etree._Element) -> tuple[tuple[Cell, ...], ...]:
         rows: list[list[Cell]] = []
@@ -273,19 +300,19 @@ class DocxReader:
         properties = child(element, "tcPr")
         span = max(whole(attribute(child(properties, "gridSpan"), "val"), 1, most=_MOST_SPAN), 1)
         merged = child(properties, "vMerge")
-        text = self._joined(element)
+        text, look = self._words(element)
         if merged is not None and attribute(merged, "val") != "restart" and column in open_cells:
             at, place = open_cells[column]
             if place >= len(rows[at]):
                 return column + span  # the row above it was deleted
             above = rows[at][place]
             both = f"{above.text}\n{text}" if text else above.text
-            rows[at][place] = Cell(both, above.colspan, len(rows) - at)
+            rows[at][place] = Cell(both, above.colspan, len(rows) - at, above.look)
             return column + span
         open_cells.pop(column, None)
         if merged is not None:
             open_cells[column] = (len(rows) - 1, len(rows[-1]))
-        rows[-1].append(Cell(text, span))
+        rows[-1].append(Cell(text, span, look=look))
         return column + span
 
 

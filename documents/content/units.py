@@ -29,6 +29,12 @@ class Unit:
         """The kind of its block."""
         return self.block.kind
 
+    @property
+    def label(self) -> str:
+        """The number or list sign a reader sees before it; '-' for signs typed by hand too."""
+        number = self.block.number
+        return number or ("-" if self.kind == "paragraph" and signed(self.block.text) else "")
+
     def row_texts(self) -> list[str]:
         """Return each row of a table as one line."""
         return [" | ".join(row) for row in self.grid]
@@ -38,6 +44,11 @@ def plain(text: str) -> str:
     """Return a text without what is only layout: list signs, odd dashes, extra spaces."""
     bare = unicodedata.normalize("NFC", text).translate(_DASHES)
     return _BULLET.sub("", " ".join(bare.split()))
+
+
+def signed(text: str) -> bool:
+    """Say whether a list sign stands before a text."""
+    return _BULLET.match(text.strip()) is not None
 
 
 def _grid(block: Block) -> list[list[str]]:
