@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from lxml import etree
 
@@ -12,6 +13,7 @@ from documents.content.xml_parts import local
 
 Shown = tuple[tuple[str, str], ...]
 
+THEME: Final = "theme:"
 _SWITCHES = frozenset(("i", "strike", "dstrike", "caps", "smallCaps"))
 _SHOWN = frozenset(("u", "sz", "color", "highlight", "vertAlign"))
 _HEADING = re.compile(r"(?:heading|tiêu đề|đề mục)\s*([1-9])$", re.IGNORECASE)
@@ -69,7 +71,7 @@ def run_look(properties: etree._Element | None) -> Look:
     for each in properties if properties is not None else ():
         kind = local(each)
         if kind == "rFonts":
-            font = attribute(each, "ascii") or attribute(each, "hAnsi") or None
+            font = _font(each)
         elif kind == "b":
             bold = is_on(each)
         elif kind in _SWITCHES:
@@ -77,6 +79,17 @@ def run_look(properties: etree._Element | None) -> Look:
         elif kind in _SHOWN:
             shown.append((kind, attribute(each, "val")))
     return Look(font=font, bold=bold, shown=tuple(sorted(shown)))
+
+
+def _font(fonts: etree._Element) -> str | None:
+    """Return the font of letters beyond ASCII, or `theme:minor` where the theme names it."""
+    for name in ("hAnsi", "ascii"):
+        theme = attribute(fonts, f"{name}Theme")
+        if theme:
+            return THEME + ("major" if theme.startswith("major") else "minor")
+        if named := attribute(fonts, name):
+            return named
+    return None
 
 
 def paragraph_look(properties: etree._Element | None) -> Look:

@@ -87,10 +87,18 @@ class Numbering:
         self._lists: dict[str, _List] = {}
         self._numbers: dict[str, tuple[str, dict[int, Level], dict[int, int]]] = {}
         self._begun: set[tuple[str, int]] = set()
+        styled: dict[str, _List] = {}
+        borrowing: dict[str, str] = {}
         for each in root if root is not None else ():
             if local(each) == "abstractNum":
                 key = attribute(each, "abstractNumId")
                 self._lists[key] = _List(dict(map(_level, _lvls(each))))
+                if named := attribute(child(each, "styleLink"), "val"):
+                    styled[named] = self._lists[key]
+                if lent := attribute(child(each, "numStyleLink"), "val"):
+                    borrowing[key] = lent
+        for key, named in borrowing.items():  # its levels stand where the list style is defined
+            self._lists[key] = styled.get(named, self._lists[key])
         for each in root if root is not None else ():
             if local(each) == "num":
                 self._number(each)
