@@ -122,10 +122,7 @@ def plain_text(reading: Reading) -> str:
 def _bare_block(block: Block) -> dict[str, Any]:
     """Blocks are many, so their fields are named here instead of being asked for."""
     rows = [
-        [
-            {"text": c.text, "colspan": c.colspan, "rowspan": c.rowspan, "look": c.look}
-            for c in row
-        ]
+        [{"text": c.text, "colspan": c.colspan, "rowspan": c.rowspan, "look": c.look} for c in row]
         for row in block.rows
     ]
     return {

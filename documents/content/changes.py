@@ -40,9 +40,10 @@ class Change:
 class RedlineRow:
     """One line of the merged text: a heading, a paragraph or one row of a table.
 
-    `number` is its label, typed or automatic, `old_number` what that was before; a list sign is `-`.
+    `number` is its label, typed or automatic (`-` for a list sign), `old_number` the one before.
     `cells` is filled for table rows; `change` is the place in `Comparison.changes`, if any;
     `begins_table` marks the first row of each table; both places of one move share `move`.
+    `cell_changes` names the change of each cell of a changed row.
     """
 
     act: RowAct
@@ -55,6 +56,7 @@ class RedlineRow:
     begins_table: bool = False
     change: int | None = None
     move: int = 0
+    cell_changes: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,12 +225,13 @@ class _Comparer:
         right = list(after.grid[j])
         cover = before.cover and after.cover
         cells: list[Spans] = []
-        noted: int | None = None
+        changes: list[int | None] = []
         for a, b in _paired_cells(left, right):
             spans = word_spans(a, b)
             cells.append(spans)
             place = right.index(b) if b in right else len(cells) - 1
             if a == b or _is_serial(a, b, place):
+                changes.append(None)
                 continue
             change = Change(
                 "replace",
@@ -241,13 +242,19 @@ class _Comparer:
                 row=_row_name(right),
                 column=_column_name(after.block, place),
             )
-            at = self._note(change, cover=cover)
-            noted = at if noted is None else noted
+            changes.append(self._note(change, cover=cover))
         act: RowAct = "same" if left == right else "replace"
         if act == "same":
             self._looks(_row_look(before.block, i), _row_look(after.block, j))
         self.rows.append(
-            RedlineRow(act, "row", cells=tuple(cells), begins_table=first, change=noted)
+            RedlineRow(
+                act,
+                "row",
+                cells=tuple(cells),
+                begins_table=first,
+                change=next((at for at in changes if at is not None), None),
+                cell_changes=tuple(changes),
+            )
         )
 
     def _row_gone(self, unit: Unit, text: str, at: int, first: bool) -> None:
@@ -257,7 +264,7 @@ class _Comparer:
         )
         noted = self._note(change, cover=unit.cover or not text.strip(" |"))
         spans: tuple[Spans, ...] = tuple((("-", cell),) for cell in cells)
-        self.rows.append(RedlineRow("delete", "row", cells=spans, begins_table=first, change=noted))
+        self.rows.append(_whole_row("delete", spans, first, noted))
 
     def _row_come(self, unit: Unit, text: str, at: int, first: bool) -> None:
         cells = list(unit.grid[at])
@@ -266,12 +273,18 @@ class _Comparer:
         )
         noted = self._note(change, cover=unit.cover or not text.strip(" |"))
         spans: tuple[Spans, ...] = tuple((("+", cell),) for cell in cells)
-        self.rows.append(RedlineRow("insert", "row", cells=spans, begins_table=first, change=noted))
+        self.rows.append(_whole_row("insert", spans, first, noted))
 
 
 def _is_serial(old: str, new: str, place: int) -> bool:
     """Say whether two cells are only the running number of their rows, which shifts by itself."""
     return place == 0 and bool(_SERIAL.fullmatch(old) and _SERIAL.fullmatch(new))
+
+
+def _whole_row(act: RowAct, cells: tuple[Spans, ...], first: bool, noted: int | None) -> RedlineRow:
+    """Give the line of a row that came or went; its change is told at its first cell."""
+    places = (noted, *(None for _cell in cells[1:]))
+    return RedlineRow(act, "row", (), 0, "", "", cells, first, noted, 0, places)
 
 
 def _row_look(block: Block, at: int) -> str:

@@ -85,7 +85,9 @@ def chunk_words(content: bytes, name: str) -> list[str]:
     if ending not in ("html", "htm", "xhtml", "xml"):
         raise Refused(Reason.EMBEDDED_FILE, name[:80])
     try:
-        page = html.parse(io.BytesIO(content), html.HTMLParser(no_network=True)).getroot()
+        said = b"charset" in content[:2_048].lower()
+        reader = html.HTMLParser(no_network=True, encoding=None if said else "utf-8")
+        page = html.parse(io.BytesIO(content), reader).getroot()
     except (etree.LxmlError, ValueError, AssertionError):
         return []
     return _lines_of(page) if page is not None else []

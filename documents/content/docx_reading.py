@@ -17,7 +17,7 @@ from documents.content.docx_tables import TableRows, body_pieces, content
 from documents.content.headings import level_of, split_number, typed_heading
 from documents.content.intake import Reason, Refused
 from documents.content.legacy_fonts import decoded, encoding_of, script_of
-from documents.content.numbering import Numbering, attribute, child, whole
+from documents.content.numbering import Numbering, attribute, child
 from documents.content.office_intake import Relation, main_part, relations
 from documents.content.package import Package
 from documents.content.story import Story

@@ -223,7 +223,9 @@ def _local(data: bytes, offset: int, raw: bytes, method: int, sums: tuple[int, i
         raise Refused(Reason.DAMAGED, "local header differs from directory")
     start: int = offset + 30 + name_len + extra_len
     if start + packed > len(data):
-        packed = sums[1]  # a length beyond the file is damage nobody can follow: the directory counts
+        packed = sums[
+            1
+        ]  # a length beyond the file is damage nobody can follow: the directory counts
     if not flags & 8 and 0xFFFFFFFF not in (packed, size) and (crc, packed, size) != sums:
         raise Refused(Reason.DAMAGED, "local sizes differ from directory")
     if start + sums[1] > len(data):

@@ -199,7 +199,8 @@ def _relations(*pairs: tuple[str, str]) -> str:
         f'<Relationship Id="rId{at}" Type="{base}/{kind}" Target="{target}"/>'
         for at, (kind, target) in enumerate(pairs, 1)
     )
-    return f'{_HEAD}<Relationships xmlns="{_SPACE}/package/2006/relationships">{lines}</Relationships>'
+    space = f"{_SPACE}/package/2006/relationships"
+    return f'{_HEAD}<Relationships xmlns="{space}">{lines}</Relationships>'
 
 
 def tracked_docx(comparison: Comparison, hand: Hand) -> bytes:
@@ -210,10 +211,11 @@ def tracked_docx(comparison: Comparison, hand: Hand) -> bytes:
         '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="851" '
         'w:bottom="1134" w:left="1701" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
     )
+    whole = f"<w:body>{body}{page}</w:body>"
     parts = {
         "[Content_Types].xml": _types(),
         "_rels/.rels": _relations(("officeDocument", "word/document.xml")),
-        "word/document.xml": f"{_HEAD}<w:document {_WORD}><w:body>{body}{page}</w:body></w:document>",
+        "word/document.xml": f"{_HEAD}<w:document {_WORD}>{whole}</w:document>",
         "word/_rels/document.xml.rels": _relations(
             ("styles", "styles.xml"), ("numbering", "numbering.xml")
         ),

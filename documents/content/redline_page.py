@@ -19,7 +19,8 @@ _KINDS: Final = {
     "row_delete": N_("removed"),
 }
 _LOOK: Final = """
-body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.6 "Times New Roman",serif;color:#111}
+body{max-width:46rem;margin:2rem auto;padding:0 1rem;color:#111}
+body{font:1rem/1.6 "Times New Roman",serif}
 ins{background:#ddf3e4;color:#0f4f2b;text-decoration:underline}
 del{background:#fce4e1;color:#8f1d17;text-decoration:line-through}
 table{border-collapse:collapse;width:100%;margin:.75rem 0}
