@@ -17,6 +17,7 @@ from documents.content.word_difference import Spans, word_spans
 __all__ = ["Change", "Comparison", "RedlineRow", "compare", "summary"]
 
 _MOVED: Final = 0.9
+_HEADING_WEIGHT: Final = 1.5
 _LEAST_MOVED_WORDS: Final = 4
 _SERIAL: Final = re.compile(r"[A-ZĐ]{0,2}\d{1,3}[.)]?")
 
@@ -38,7 +39,7 @@ class _Comparer:
         pairs = aligned(
             [unit.text for unit in self.old],
             [unit.text for unit in self.new],
-            lambda i, j: (self.old[i].kind == "table") == (self.new[j].kind == "table"),
+            self._weigh,
         )
         pairs = self._rejoined(pairs)
         self._find_moves(pairs)
@@ -51,6 +52,13 @@ class _Comparer:
                 self._gone(i)
             elif j is not None:
                 self._come(j)
+
+    def _weigh(self, i: int, j: int) -> float:
+        """Say how much two blocks hold together: what moves are lines, seldom headings."""
+        kinds = (self.old[i].kind, self.new[j].kind)
+        if "table" in kinds:
+            return float(kinds[0] == kinds[1])
+        return _HEADING_WEIGHT if kinds == ("heading", "heading") else 1.0
 
     def _rejoined(self, pairs: list[Pair]) -> list[Pair]:
         """Drop differences that only come from a paragraph split in two, or two made one."""
@@ -194,7 +202,7 @@ class _Comparer:
 
     def _tables(self, old: Unit, new: Unit) -> None:
         left, right = old.row_texts(), new.row_texts()
-        pairs = aligned(left, right, lambda _i, _j: True)
+        pairs = aligned(left, right, lambda _i, _j: 1.0)
         for place, (i, j) in enumerate(self._paired_rows(old, new, pairs)):
             first = place == 0
             if i is not None and j is not None:
@@ -308,7 +316,7 @@ def _column_name(block: Block, place: int) -> str:
 def _paired_cells(left: list[str], right: list[str]) -> list[tuple[str, str]]:
     if len(left) == len(right):
         return list(zip(left, right, strict=True))
-    pairs = aligned(left, right, lambda _i, _j: True)
+    pairs = aligned(left, right, lambda _i, _j: 1.0)
     return [("" if i is None else left[i], "" if j is None else right[j]) for i, j in pairs]
 
 
