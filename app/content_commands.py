@@ -180,8 +180,8 @@ def compare(
       kind              replace, insert, delete, move, row_insert or row_delete
       where             'heading', 'heading / row / column' in a table, 'from → to' for a move
       old, new          the whole paragraph or cell before and after; cells of a row with spaces
-    metadata_changes    {field: [before, after]} of cover and margins: code, title, edition,
-                        amendment, approved_on, effective_on
+    metadata_changes    {field: [before, after]} of cover and margins: code, title,
+                        edition ('02/00' with its amendment), approved_on, effective_on
     formatting_changes  places whose words stayed and whose look did not, a number
     added, removed      words, numbers
 
@@ -193,12 +193,13 @@ def compare(
         answers = dict(_answers(workshop, [old, new]))
     finally:
         workshop.close()
-    found = compared(*(_readable(path, answers[path], say) for path in (old, new)))
+    before, after = (_readable(path, answers[path], say) for path in (old, new))
+    found = compared(before, after)
     if html is not None:
         html.write_text(redline_page(found, old.name, new.name, say=say), encoding="utf-8")
     if docx is not None:
         docx.write_bytes(tracked_docx(found, Hand("Nền Nếp", datetime.now(UTC))))
-    report = comparison_report(str(old), str(new), found)
+    report = comparison_report((str(old), before), (str(new), after), found)
     console.tell(_changes_in_words(found), **report)
 
 

@@ -66,7 +66,7 @@ class _Comparer:
         at = 0
         while at < len(pairs):
             length = self._split_at(pairs, at)
-            if self._grown_at(pairs, at):
+            if not length and self._grown_at(pairs, at):
                 self._grown[pairs[at]] = pairs[at + 1][1] or 0
                 result.append(pairs[at])
                 at += 2

@@ -76,17 +76,28 @@ def _cited(found: tuple[Citation, ...]) -> dict[str, list[dict[str, Any]]]:
     return lists
 
 
-def comparison_report(old: str, new: str, found: Comparison) -> dict[str, Any]:
-    """Return what changed from one file to the other."""
+def comparison_report(
+    old: tuple[str, Reading], new: tuple[str, Reading], found: Comparison
+) -> dict[str, Any]:
+    """Return what changed from one file to the other; each is named with its reading."""
+    metadata = {name: [before, after] for name, before, after in found.metadata}
+    if metadata.pop("amendment", None) or "edition" in metadata:
+        metadata["edition"] = [edition_of(old[1]), edition_of(new[1])]
     return {
-        "old": old,
-        "new": new,
+        "old": old[0],
+        "new": new[0],
         "changes": [_change(each) for each in found.changes],
-        "metadata_changes": {name: [before, after] for name, before, after in found.metadata},
+        "metadata_changes": metadata,
         "formatting_changes": found.formatting,
         "added": found.added,
         "removed": found.removed,
     }
+
+
+def edition_of(reading: Reading) -> str:
+    """Return edition and amendment as people write them: '02/00'; '?' for what is not said."""
+    counters = (reading.proposal.edition, reading.proposal.amendment)
+    return "/".join("?" if each is None else f"{each:02}" for each in counters)
 
 
 def _change(change: Change) -> dict[str, Any]:

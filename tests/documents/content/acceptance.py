@@ -83,6 +83,7 @@ def _own_pair(old: str, new: str) -> dict[str, Any]:
     return {
         "old": "old.docx",
         "new": "new.docx",
+        "metadata_changes": {"edition": ["01/00", "02/00"]},
         "changes": [dict(zip(("kind", "where", "old", "new"), c, strict=True)) for c in changes],
     }
 

@@ -61,13 +61,15 @@ def test_every_change_is_found_with_its_kind_and_nothing_else(read_set):
     assert expected["pairs"]
     for pair in expected["pairs"]:
         old, new = readings[pair["old"]], readings[pair["new"]]
-        found = comparison_report(pair["old"], pair["new"], compare(old, new))
+        found = comparison_report((pair["old"], old), (pair["new"], new), compare(old, new))
         keys = ("kind", "old", "new")
         ours = Counter(tuple(map(plain, map(each.get, keys))) for each in found["changes"])
         said = Counter(tuple(map(plain, map(each.get, keys))) for each in pair["changes"])
         assert ours == said, pair["new"]
         places = {plain(each["where"].split(" / ")[0]) for each in found["changes"]}
         assert places == {plain(each["where"].split(" / ")[0]) for each in pair["changes"]}
+        said = {k: v for k, v in pair["metadata_changes"].items() if k != "layout"}
+        assert found["metadata_changes"] == said, pair["new"]
 
 
 def deleted(data: bytes) -> Counter[str]:
