@@ -98,7 +98,15 @@ class _Helper:
 class Workshop:
     """Opens files safely; may be shared by threads, starts its helper when first needed."""
 
-    def __init__(self, *, wait_seconds: float = 30.0, read_seconds: float = MAX_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        wait_seconds: float = 30.0,
+        read_seconds: float = MAX_SECONDS,
+        line: int = 1_000,
+    ) -> None:
+        """Let at most `line` callers be inside at once; the next ones are told it is busy."""
+        self._line = threading.BoundedSemaphore(max(line, CHILDREN))
         self._wait = wait_seconds
         self._read_seconds = read_seconds
         self._places = threading.BoundedSemaphore(CHILDREN)
@@ -173,6 +181,14 @@ class Workshop:
     def _ask(
         self, order: dict[str, Any], seconds: float, memory: int = MAX_MEMORY_BYTES
     ) -> dict[str, Any]:
+        if not self._line.acquire(blocking=False):
+            raise WorkshopBusy
+        try:
+            return self._served(order, seconds, memory)
+        finally:
+            self._line.release()
+
+    def _served(self, order: dict[str, Any], seconds: float, memory: int) -> dict[str, Any]:
         if not self._places.acquire(timeout=self._wait):
             raise WorkshopBusy
         try:
