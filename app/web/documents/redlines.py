@@ -10,6 +10,7 @@ from flask_babel import gettext
 from documents.content.blocks import Reading
 from documents.content.changes import Change, Comparison, RedlineRow
 from documents.content.comparison import compare
+from documents.content.units import PLACES
 
 _KINDS = {
     "replace": "mod",
@@ -48,6 +49,8 @@ def redline_of(old: Reading | None, new: Reading) -> Redline:
 
 
 def _place(change: Change) -> str:
+    if change.where in PLACES:
+        return gettext(change.where)
     return change.where or gettext("Beginning")
 
 
