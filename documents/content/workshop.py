@@ -32,6 +32,8 @@ from documents.content.workshop_messages import Broken, Inbox, receive, send
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
+_OUT_OF_MEMORY: Final = ("limit of memory", "MemoryError")
+_NEARLY_ALL: Final = 0.7
 _GLANCE: Final = 0.004
 _START_SECONDS: Final = 30.0
 
@@ -115,12 +117,17 @@ class Workshop:
 
     def read(self, path: Path, name: str) -> Reading:
         """Check and read a file; Refused with its reason, WorkshopBusy when the line is long."""
-        kind_of(name)
+        kind = kind_of(name).kind
         check_size(path)
         order = {"task": "read", "path": str(path.resolve()), "name": name}
         try:
             done = self._ask(order, self._read_seconds)
             return from_json(str(done["reading"]))
+        except Refused as refusal:
+            if kind == "pdf" and refusal.detail in _OUT_OF_MEMORY:
+                # only what is packed in it can be larger than the file itself
+                raise Refused(Reason.UNPACKED_TOO_LARGE, refusal.detail) from None
+            raise
         except WorkFailed as failure:
             raise Refused(Reason.DAMAGED, str(failure)) from None
         except (KeyError, TypeError, ValueError) as error:
@@ -224,14 +231,18 @@ def _answer(line: socket.socket, handle: _Handle, order: dict[str, Any]) -> dict
     """Give the order, watch time and memory, return what the child made; else say why not."""
     until = time.monotonic() + order["seconds"]
     inbox = Inbox(line)
+    held = 0
     try:
         send(line, order)
         while (message := inbox.poll(_GLANCE)) is None:
             if time.monotonic() > until:
                 _stop("time")
-            if resident_bytes(handle.pid) > order["memory"]:
+            held = max(held, resident_bytes(handle.pid))
+            if held > order["memory"]:
                 _stop("memory")
     except (Broken, OSError) as error:
+        if held > _NEARLY_ALL * order["memory"]:
+            _stop("memory")  # a library that gets no more ends the process at once
         raise Refused(Reason.TOO_COMPLEX, f"child ended: {error}") from None
     if "refused" in message:
         raise Refused(Reason(str(message["refused"])), str(message.get("detail", "")))

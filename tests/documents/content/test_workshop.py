@@ -102,7 +102,7 @@ def test_file_that_eats_memory_ends_its_child_only(workshop, tmp_path):
     before = resident_bytes()
     with pytest.raises(Refused) as refused:
         workshop.read(path, "a.pdf")
-    assert refused.value.reason is Reason.TOO_COMPLEX
+    assert refused.value.reason is Reason.UNPACKED_TOO_LARGE
     assert resident_bytes() - before < 50 << 20
     assert workshop.read(written(tmp_path, a_pdf(), "other"), "b.pdf").pages == 1
 
