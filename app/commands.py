@@ -21,6 +21,7 @@ from app.console import (
     progress,
     trouble_with_database,
 )
+from app.content_commands import check, compare
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
 from app.export_commands import export_body
 from app.import_commands import import_documents
@@ -217,6 +218,8 @@ nenep.add_command(backup)
 nenep.add_command(restore)
 nenep.add_command(import_documents)
 nenep.add_command(export_body)
+nenep.add_command(check)
+nenep.add_command(compare)
 add_trail_commands(nenep)
 
 
