@@ -138,7 +138,9 @@ class _SheetWalk:
         for row in self.sheet.rows:
             if heads is not None and row.number <= heads.last:
                 continue
-            if found := heads_at(self.sheet, self.rows, row.number):
+            if (heads is None or not _holds_values(row)) and (
+                found := heads_at(self.sheet, self.rows, row.number)
+            ):
                 heads = found
                 self.header_rows += range(found.first, found.last + 1)
                 self.first_row = self.first_row or found.last + 1
@@ -282,6 +284,13 @@ class _SheetWalk:
                 replaced_by=newer[1] if newer else plain_spelling(by),
             )
         )
+
+
+def _holds_values(row: SheetRow) -> bool:
+    """Say whether a row holds numbers or days: data, never heads again."""
+    return any(cell.kind in ("number", "date") for cell in row.cells) or any(
+        re.search(r"\d{2}[/.-]\d{1,2}", cell.text) for cell in row.cells
+    )
 
 
 def _covered(sheet: Sheet) -> dict[tuple[int, int], int]:

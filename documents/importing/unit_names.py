@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from app.kernel.search import fold, spelled
@@ -61,10 +62,12 @@ class UnitMatch:
     former: KnownUnit | None = None
 
 
+@lru_cache(4096)
 def _exact(text: str) -> str:
     return " ".join(spelled(text.replace("Ủy", "Uỷ").replace("ủy", "uỷ")))
 
 
+@lru_cache(4096)
 def _expanded(text: str) -> str:
     bare = " ".join(re.findall(r"[^\W_]+", fold(text)))
     for short, long in _ABBREVIATED:
