@@ -170,6 +170,7 @@ def _done(
             batches.start(work, batch)
         else:
             work.record(DocumentFact.IMPORT_STARTED, batch)
+    progress("Importing")
     batches.run(
         session,
         batch_id,

@@ -132,9 +132,8 @@ class _Units(RowImport):
         elif code.upper() in self.there_before:
             self._compare(number, self.units[code.upper()], name)
         else:
-            first = day_in(row, "hoat_dong_tu") or self.root.active_from
-            last = day_in(row, "hoat_dong_den")
-            first = min(first, last) if last is not None else first
+            first, last = day_in(row, "hoat_dong_tu"), day_in(row, "hoat_dong_den")
+            first = first or min(self.root.active_from, last or self.root.active_from)
             english = row.get("ten_tieng_anh", "")
             self.waiting.append(_NewUnit(number, code, name, english, kind, above, first, last))
 

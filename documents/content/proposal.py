@@ -170,7 +170,7 @@ def is_change_table(block: Block) -> bool:
 
 def is_about_itself(box: str, said: Proposal) -> bool:
     """Say whether a text box holds the code, edition, date or title of its own document."""
-    labels = (_LABELLED_CODE, _BOTH, _EDITION, _EFFECTIVE, _APPROVED)
+    labels = (LABELLED_CODE, _BOTH, _EDITION, _EFFECTIVE, _APPROVED)
     line = " ".join(box.split()).casefold()
     title, code = said.title.casefold(), said.code.casefold()
     named = bool(title) and title in line and len(title) > 0.4 * len(line)

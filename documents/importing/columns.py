@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from app.kernel.search import fold
@@ -91,6 +92,7 @@ def _plain(label: str) -> str:
     return " ".join(re.findall(r"[^\W_]+|#", fold(label)))
 
 
+@lru_cache(4096)
 def field_of(*labels: str) -> str:
     """Give what a column means by its head, or the head above and the one below it; '' unknown."""
     both = [label for label in labels if label.strip()]

@@ -49,6 +49,7 @@ class FoundFile:
     kind: str = ""
     signers: tuple[FileSigner, ...] = ()
     claims: tuple[str, ...] = ()  # codes it gives itself at different places
+    labelled: tuple[str, ...] = ()  # those of cover and boxes, which say "Mã số"
     encoding: str = ""
     tracked: bool = False
     comments: bool = False
@@ -115,7 +116,15 @@ class FoundFile:
             for name in ("approved_on", "effective_on")
         }
         signers = tuple(FileSigner(**each) for each in bare["signers"])
-        return cls(**{**bare, **days, "signers": signers, "claims": tuple(bare["claims"])})
+        return cls(
+            **{
+                **bare,
+                **days,
+                "signers": signers,
+                "claims": tuple(bare["claims"]),
+                "labelled": tuple(bare["labelled"]),
+            }
+        )
 
 
 def is_left_beside(path: str) -> bool:
@@ -155,6 +164,9 @@ def understood(path: str, sha256: str, size: int, reading: Reading, signs: Signs
             for each in said.signers
         ),
         claims=claims,
+        labelled=tuple(
+            dict.fromkeys(code for place, code in signs.codes if place in ("cover", "box"))
+        ),
         encoding=reading.encoding if reading.encoding != "NFC" else "",
         tracked=signs.tracked,
         comments=signs.comments,

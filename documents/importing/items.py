@@ -67,11 +67,16 @@ class Item:
                 sheet=listed.sheet if listed is not None else None,
                 row=listed.number if listed is not None else None,
                 file=found.path if found is not None else None,
-                code=self.code or None,
+                code=self._told_code(of_file=of_file) or None,
                 values=values,
                 proposal=proposal,
             )
         )
+
+    def _told_code(self, *, of_file: bool) -> str:
+        """Give the code as the document itself writes it, else the one it will have."""
+        file = self.file if of_file else None
+        return (file.code if file is not None and not file.refused else "") or self.code
 
     def add_of_file(self, problem: ProblemId, file: FoundFile, **values: Any) -> None:
         """Note a problem of one file, whichever row it belongs to."""

@@ -21,6 +21,7 @@ from documents.importing.values import (
     listed_day,
     listed_state,
     listed_version,
+    says_ended,
 )
 
 _TOTAL: Final = re.compile(r"(?:tong(?: cong| so)?|cong(?: cong)?|total)\b")
@@ -138,7 +139,9 @@ class _SheetWalk:
         for row in self.sheet.rows:
             if heads is not None and row.number <= heads.last:
                 continue
-            if found := heads_at(self.sheet, self.rows, row.number):
+            if (heads is None or not _holds_values(row)) and (
+                found := heads_at(self.sheet, self.rows, row.number)
+            ):
                 heads = found
                 self.header_rows += range(found.first, found.last + 1)
                 self.first_row = self.first_row or found.last + 1
@@ -220,7 +223,10 @@ class _SheetWalk:
         if not encoding and (guess := _guessed(cells)):
             encoding, before = guess, cells["title"].text
             font = ".VnTime" if guess == "TCVN3" else "VNI-Times"
-            text = {name: decoded(value, font) for name, value in text.items()}
+            text = {
+                name: decoded(value, font) if _is_left_over(value) else value
+                for name, value in text.items()
+            }
         code_typed = decoded_code(cells, encoding)
         return ListedRow(
             sheet=self.sheet.name,
@@ -241,7 +247,7 @@ class _SheetWalk:
             author=text.get("author", ""),
             reviewer=text.get("reviewer", ""),
             approver=text.get("approver", ""),
-            state=listed_state(text.get("state", "")),
+            state=self._state(text.get("state", "")),
             state_typed=text.get("state", ""),
             note=text.get("note", ""),
             old_code=plain_spelling(text.get("old_code", "")),
@@ -251,6 +257,13 @@ class _SheetWalk:
             encoding=encoding,
             before=before,
         )
+
+    def _state(self, said: str) -> ListedState:
+        """Give what a row says of itself; where it is silent, what its sheet is called."""
+        state = listed_state(said)
+        if state is ListedState.SILENT and says_ended(self.sheet.name):
+            return ListedState.ENDED
+        return state
 
     def _law(self, row: SheetRow, cells: dict[str, SheetCell]) -> None:
         typed = cells["code"].text if "code" in cells else ""
@@ -273,6 +286,13 @@ class _SheetWalk:
                 replaced_by=newer[1] if newer else plain_spelling(by),
             )
         )
+
+
+def _holds_values(row: SheetRow) -> bool:
+    """Say whether a row holds numbers or days: data, never heads again."""
+    return any(cell.kind in ("number", "date") for cell in row.cells) or any(
+        re.search(r"\d{2}[/.-]\d{1,2}", cell.text) for cell in row.cells
+    )
 
 
 def _covered(sheet: Sheet) -> dict[tuple[int, int], int]:
@@ -326,6 +346,11 @@ def _guessed(cells: dict[str, SheetCell]) -> str:
     if len(_TCVN3_ONLY.findall(said)) >= 2:
         return "TCVN3"
     return "VNI" if len(_VNI_ONLY.findall(said)) >= 2 else ""
+
+
+def _is_left_over(text: str) -> bool:
+    """Say whether a text was left in one-byte letters; Unicode Vietnamese goes beyond them."""
+    return not text.isascii() and all(ord(char) < 256 or char in "–—“”‘’…" for char in text)
 
 
 def decoded_code(cells: dict[str, SheetCell], encoding: str) -> str:

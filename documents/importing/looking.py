@@ -121,7 +121,9 @@ def _look_at_state(item: Item, one: Match) -> None:
         item.add(ProblemId.WITHDRAWN_ROW, of_file=False)
         return
     why = ""
-    if says_ended(row.note):
+    if one.ended_by is not None:
+        why = f"{one.ended_by.sheet} {one.ended_by.number}"
+    elif says_ended(row.note):
         why = row.note
     elif says_ended(row.group):
         why = row.group
@@ -181,12 +183,14 @@ def look_at_file(item: Item, file: FoundFile) -> None:
 
 def _conflicting(file: FoundFile) -> list[str]:
     """Give the codes a file gives itself, where they are several of one kind."""
-    own = _kind_part(file.code)
+    own, is_form = _kind_part(file.code), file.kind == "form"
     said = {
         code_key(code): code
-        for code in (file.code, *file.claims)
-        if code and _kind_part(code) == own
+        for code in (file.code, *file.claims, *(() if is_form else file.labelled))
+        if code and (_kind_part(code) == own or code in file.labelled)
     }
+    if is_form:  # a form also names its procedure
+        said = {key: code for key, code in said.items() if _kind_part(code) == own}
     longest = max((len(key) for key in said), default=0)
     if len({len(key) for key in said}) > 1 and any(
         other != key and other.startswith(key) for key in said for other in said

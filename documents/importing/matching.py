@@ -30,6 +30,8 @@ class Match:
     beside: list[FoundFile] = field(default_factory=list)
     rivals: list[FoundFile] = field(default_factory=list)
     duplicate_of: ListedRow | None = None
+    ended_by: ListedRow | None = None  # another row says that this very document ended
+    only_says_ended: bool = False
     earlier: list[ListedRow] = field(default_factory=list)  # rows of its own earlier editions
 
 
@@ -122,6 +124,20 @@ class _Matching:
             if known is one:
                 continue
             mine, theirs = _listed(one.row), _listed(known.row)
+            if (one.row.state is ListedState.ENDED) != (known.row.state is ListedState.ENDED) and (
+                mine == theirs or None in (mine, theirs)
+            ):
+                current, ended = (
+                    (known, one) if one.row.state is ListedState.ENDED else (one, known)
+                )
+                current.ended_by, ended.duplicate_of, current.duplicate_of = (
+                    ended.row,
+                    current.row,
+                    None,
+                )
+                ended.only_says_ended = True
+                first[key] = current
+                continue
             if mine != theirs and None not in (mine, theirs):
                 older, newer = (one, known) if mine < theirs else (known, one)  # type: ignore[operator]
                 if _is_followed(older.row, newer.row):
@@ -240,6 +256,16 @@ class _Matching:
 
     def _nearly(self, one: Match) -> list[FoundFile]:
         wanted = title_key(one.row.title)
+        begun = [
+            file
+            for file in self.free.values()
+            if file.refused
+            and not file.name_code
+            and len(said := title_key(_title_in_name(file))) > 6
+            and wanted.startswith(said)
+        ]
+        if len(begun) == 1:
+            return begun
         if len(wanted) < 12 or len(self.free) > 300:
             return []
         return [
@@ -266,6 +292,8 @@ def _as_listed(file: FoundFile, row: ListedRow) -> FoundFile:
 def is_history(one: Match) -> bool:
     """Say whether a row is only an earlier edition of another row's document."""
     other = one.duplicate_of
+    if one.only_says_ended:
+        return True
     return other is not None and _is_followed(one.row, other) and _listed(one.row) != _listed(other)
 
 

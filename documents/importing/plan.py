@@ -50,6 +50,7 @@ class _Planning:
             key: by_path.get(choice.file) for key, choice in self.choices.items() if choice.file
         }
         chosen |= {key: None for key, choice in self.choices.items() if choice.on_paper}
+        self.listed = {code_key(row.code) for row in rows if row.code}
         codes = {key: choice.code for key, choice in self.choices.items() if choice.code}
         left_out = {key for key, choice in self.choices.items() if choice.leave_out}
         matched = match([row for row in rows if row.key not in left_out], self.files, codes, chosen)
@@ -102,20 +103,18 @@ class _Planning:
             choice=choice,
         )
         item.convert = choice.convert or choice.accept
-        item.code = choice.code or self._code(one)
+        item.code = choice.code or self._code(one, self.listed)
         item.ended = one.row.state is ListedState.ENDED if choice.ended is None else choice.ended
         look_at_row(item, one, self.around)
         self._fill(item)
         return item
 
     @staticmethod
-    def _code(one: Match) -> str:
-        """Give the code as the document writes it, else as the list does, in capitals."""
+    def _code(one: Match, others: set[str]) -> str:
+        """Give the code as the document writes it, unless another row has it; else the list's."""
         written = one.main.code if one.main is not None and one.main.code else ""
-        if written and one.how in ("code", "padding", "lookalike", "title", "chosen"):
-            listed = code_key(one.code)
-            if one.how in ("title", "chosen") and listed and listed != code_key(written):
-                return plain_spelling(one.code).upper()
+        is_anothers = code_key(written) in others and code_key(written) != code_key(one.code)
+        if written and not is_anothers:
             return written
         return plain_spelling(one.code).upper()
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from app.kernel.search import fold, spelled
@@ -61,10 +62,12 @@ class UnitMatch:
     former: KnownUnit | None = None
 
 
+@lru_cache(4096)
 def _exact(text: str) -> str:
     return " ".join(spelled(text.replace("Ủy", "Uỷ").replace("ủy", "uỷ")))
 
 
+@lru_cache(4096)
 def _expanded(text: str) -> str:
     bare = " ".join(re.findall(r"[^\W_]+", fold(text)))
     for short, long in _ABBREVIATED:
@@ -110,6 +113,8 @@ def _likely(wanted: str, units: list[KnownUnit]) -> UnitMatch:
     )
     if overlap and overlap[0][0] >= 0.5:
         return UnitMatch(UnitFound.BEFORE_MERGER, overlap[0][1])
+    if (heir := _usual_heir(wanted, units)) is not None:
+        return UnitMatch(UnitFound.BEFORE_MERGER, heir)
     return UnitMatch(UnitFound.UNKNOWN)
 
 
@@ -123,6 +128,34 @@ def _another_place(wanted: str, unit: KnownUnit) -> bool:
         SequenceMatcher(None, one, other).ratio() < 0.6
         for one, other in zip(reversed(ours), reversed(theirs), strict=False)
     )
+
+
+# who usually took over from the departments of districts and the officials of communes in 2025
+_USUAL_HEIRS: Final = (
+    (r"mot cua|tra ket qua", r"hanh chinh cong"),
+    (r"tu phap|ho tich|thanh tra|thong ke|van phong", r"tu phap|van phong"),
+    (
+        r"lao dong|thuong binh|giao duc|y te|van hoa|thong tin|noi vu|the thao|ton giao",
+        r"van hoa|xa hoi",
+    ),
+    (
+        r"tai chinh|ke hoach|tai nguyen|moi truong|nong nghiep|dia chinh|xay dung|do thi"
+        r"|cong thuong|kinh te|giao thong|ha tang|thuy loi",
+        r"kinh te|ha tang|do thi",
+    ),
+)
+
+
+def _usual_heir(wanted: str, units: list[KnownUnit]) -> KnownUnit | None:
+    """Give the unit of today that usually does what a unit of before did; a proposal only."""
+    if not re.match(r"(?:phong|ban|bo phan|to|cong chuc|trung tam|can bo)\b", wanted):
+        return None
+    for former, today in _USUAL_HEIRS:
+        if re.search(former, wanted):
+            for unit in units:
+                if unit.is_active and not unit.is_root and re.search(today, _expanded(unit.name)):
+                    return unit
+    return None
 
 
 _COMMON: Final = frozenset(

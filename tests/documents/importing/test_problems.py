@@ -9,7 +9,7 @@ from documents.importing.items import Plan, Surroundings
 from documents.importing.listing import read_listing
 from documents.importing.plan import make_plan
 from documents.importing.problems import TOLD, ProblemId
-from documents.importing.unit_names import KnownUnit
+from documents.importing.unit_names import KnownUnit, UnitFound, find_unit
 from tests.documents.importing.wards import (
     CULTURE,
     OFFICE,
@@ -152,6 +152,60 @@ def test_units_misspelt_or_from_before_the_merger_are_proposed(ward, workshop):
     }
     assert right
     assert told(plan)
+
+
+@pytest.mark.covers("O3")
+@pytest.mark.parametrize(
+    ("typed", "today"),
+    [
+        ("Phòng Lao động - TB và Xã hội", "VX"),
+        ("Phòng Tài nguyên và Môi trường", "KT"),
+        ("Công chức Địa chính - Xây dựng", "KT"),
+        ("Phòng Nội vụ", "VX"),
+        ("Công chức Văn phòng - Thống kê", "VP"),
+        ("UBND phường Hòa Lợi", "TB"),
+        ("Phòng Kinh tế", "KT"),
+    ],
+)
+def test_departments_of_before_are_proposed_to_who_does_their_work_today(typed, today):
+    found = find_unit(typed, UNITS)
+    assert (found.found, found.unit.code if found.unit else "") == (
+        UnitFound.BEFORE_MERGER,
+        today,
+    )
+
+
+def test_a_sheet_of_ended_documents_beside_contradicts_the_list(ward, workshop):
+    current = ward.add(Paper("QT-VP-01", "Một"))
+    ward.add(Paper("QT-VP-02", "Hai"))
+
+    def beside(book):
+        sheet = book.create_sheet("Đã thu hồi")
+        for column, text in enumerate(("Mã tài liệu", "Tên tài liệu", "Lần ban hành"), 1):
+            sheet.cell(1, column, text)
+        for column, text in enumerate(("QT-VP-01", "Một", "01"), 1):
+            sheet.cell(2, column, text)
+
+    ward.more = beside
+    assert told(plan_of(ward, workshop)) == {
+        ("withdrawn_but_listed_current", current, "files/QT-VP-01 Một.docx"),
+        ("withdrawn_row", 2, None),
+    }
+
+
+def test_an_old_file_without_a_code_is_found_by_the_words_of_its_name(ward, workshop):
+    ward.row(**listed(Paper("QT-VP-09", "Mua sắm và kiểm soát bên cung cấp")))
+    old = ward.file("mua sam.doc", an_old_word_file("WordDocument"))
+    assert told(plan_of(ward, workshop)) == {("file_type_doc", None, old)}
+
+
+def test_the_code_the_document_writes_counts_unless_it_is_anothers(ward, workshop):
+    ward.add(Paper("QT-VP-16", "Tuyển dụng"), "Tuyen dung.docx", code="QT-VP-05")
+    ward.add(Paper("QT-VP-07", "Thi đua khen thưởng"), "QT-VP-07.docx")
+    ward.add(Paper("QT-VP-07", "Họp giao ban"), "QT-VP-08 Hop giao ban.docx", code="QT-VP-08")
+    plan = plan_of(ward, workshop)
+    assert [item.code for item in plan.items] == ["QT-VP-16", "QT-VP-07", "QT-VP-08"]
+    assert [str(problem.id) for problem in plan.problems] == ["code_mismatch"] * 2
 
 
 def test_withdrawn_and_hidden_rows(ward, workshop):
