@@ -1,6 +1,7 @@
 """The database: one typed base for every record, SQLite or PostgreSQL underneath."""
 
 import sqlite3
+import time
 from datetime import UTC, datetime
 from enum import Enum as PythonEnum
 from pathlib import Path
@@ -103,6 +104,18 @@ def _sqlite_connects(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _begin_within(connection: Connection, seconds: float) -> None:
+    """Begin to write; what was spent waiting for one's turn is not waited once more."""
+    if seconds > _PATIENCE - 1:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
+
+
 class _Writing:
     """Begin and end of the transactions of one SQLite file: one writer at a time, in turn."""
 
@@ -116,11 +129,13 @@ class _Writing:
         if self._turns is None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             return
+        began = time.monotonic()
         if not self._turns.take(_PATIENCE):
             locked = sqlite3.OperationalError("database is locked by writers before this one")
             raise OperationalError("BEGIN IMMEDIATE", None, locked)
+        left = max(_PATIENCE - (time.monotonic() - began), 1.0)
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_within(connection, left)
         except BaseException:
             self._turns.give()
             raise
