@@ -155,7 +155,8 @@ def _tables() -> tuple[Any, Any, Any, Any]:
         UnitClosure.__table__,
         Delegation.__table__,
     )
-    ids, day = sa.bindparam("ids", expanding=True), sa.bindparam("day", type_=sa.Date())
+    ids: Any = sa.bindparam("ids", expanding=True)
+    day: Any = sa.bindparam("day", type_=sa.Date())
 
     def holds_on_day(table: Any) -> Any:
         ends = sa.or_(table.c.until_on.is_(None), table.c.until_on >= day)

@@ -356,7 +356,7 @@ def _word_tiers(looking: _Looking, text: str) -> list[list[int]]:
         [*all_of("T", typed[:-1]), starts("P", typed[-1])],
         [*all_of("U", folded[:-1]), starts("Q", folded[-1])],
     ]
-    if pairs and next(looking.newest(pairs), None):  # many words lie nowhere in such a row
+    if pairs and any(looking.newest(pairs)):  # many words lie nowhere in such a row
         tiers += [[*pairs, *all_of("X", typed)], pairs]
     tiers += [all_of("X", typed), all_of("F", folded)]
     tiers.append([*all_of("F", folded[:-1]), starts("R", folded[-1])])
@@ -381,6 +381,22 @@ def find(session: Session, text: str, *, scope: Scope, where: Any = None, limit:
         if not looking.is_full:
             looking.by_words(tier, wanted)
     return looking.hits
+
+
+def titled(session: Session, text: str, *, body_id: int, most: int = 500) -> list[int]:
+    """Give documents of a body whose titles have these words, the last one perhaps begun."""
+    typed = [fold(word) for word in spelled(text)[:MOST_WORDS]]
+    if not typed:
+        return []
+    looking = _Looking(session, Scope(body_id), None, most)
+    wanted = [looking.key("U", word) for word in typed[:-1]]
+    wanted.append(looking.key("Q", typed[-1][:_LONGEST_START]))
+    found: list[int] = []
+    for ids in looking.newest(list(dict.fromkeys(wanted))):
+        found += [entry.document_id for entry in looking.seen(ids)]
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def _thirds(text: str) -> set[str]:
