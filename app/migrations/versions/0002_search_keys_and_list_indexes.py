@@ -122,6 +122,9 @@ def upgrade() -> None:
         )
         batch.create_index("ix_document_by_unit", ["lead_unit_id", "code_sort", "id"])
         batch.create_index("ix_document_keeper_id", ["keeper_id"])
+    with op.batch_alter_table("revision") as batch:
+        batch.drop_index("ix_revision_body_id")
+        batch.create_index("ix_revision_by_state", ["body_id", "state", "document_id"])
 
 
 def downgrade() -> None:
