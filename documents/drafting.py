@@ -264,6 +264,30 @@ def _carry_over(work: Work, revision: Revision, before: list[RevisionFile]) -> N
         work.record(DocumentFact.FILE_CARRIED, file)
 
 
+def take_out_attachment(work: Work, revision: Revision, file: RevisionFile) -> None:
+    """Take an attachment out of a draft; its row and bytes stay for the record (D2)."""
+    work.require(DocumentPermission.DRAFT_REVISION, revision)
+    revision = work.fresh(revision)
+    if obstacle := revision.files_obstacle():
+        raise obstacle
+    if file.role is not FileRole.ATTACHMENT or file not in revision.files:
+        raise InvalidInput(N_("Only an attachment of this draft can be taken out."))
+    before = revision.files
+    if file.round < revision.round:
+        _carry_over(work, revision, before)
+        work.session.flush()
+        work.session.refresh(revision, ["all_files"])
+        file = revision.files[before.index(file)]
+    file.replaced_at = work.now
+    work.record(
+        DocumentFact.FILE_TAKEN_OUT,
+        revision,
+        file=file,
+        name=file.name,
+        files=[{"sha256": file.sha256}],
+    )
+
+
 def store_rows(work: Work, brought: BroughtFile) -> None:
     """Write the rows of a file that is in the store: once, whoever brings it again."""
     known = work.session.scalar(sa.select(StoredFile.id).where(StoredFile.sha256 == brought.sha256))

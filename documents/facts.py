@@ -20,6 +20,10 @@ class DocumentFact(Fact):
         N_("%(actor)s began revision %(edition)s of %(code)s."),
     )
     FILE_BROUGHT = "revision.file_brought", N_("%(actor)s brought the file %(name)s.")
+    FILE_TAKEN_OUT = (
+        "revision.file_taken_out",
+        N_("%(actor)s took the attachment %(name)s out of the draft."),
+    )
     FILE_CARRIED = "revision.file_carried", N_("The file %(name)s was carried into the next round.")
     PACKAGE_JOINED = (
         "revision.package_joined",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 import unicodedata
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from app.kernel.people import Person
 from app.kernel.signatures import Proof
 from app.kernel.work import Work, unit_of_work
 
+log = logging.getLogger("nenep")
 _HASHER = PasswordHasher()
 # Checked when nobody of that name exists, so that both answers take the same time.
 _NOBODY = _HASHER.hash("nobody has this password")
@@ -112,8 +114,10 @@ def _count_guess(
             lock = int(digest(login)[:15], 16)
             work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
         if locked_until(login, device, now) is not None:
-            if person is not None:
+            if person is not None and fact is KernelFact.SIGNATURE_REFUSED:
                 work.record(fact, work.fresh(person), locked=True)
+            else:  # anybody may type on at a locked account: the trail does not grow by it
+                log.info("refused", extra={"why": "locked"})
             return False
         work.add(Guess(login_digest=digest(login), device=device, at=now))
     return True

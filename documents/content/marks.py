@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class PageMarks:
     """What is stamped on every page, as ready texts in the reader's language.
 
-    `page_text` holds {page} and {pages}; an empty `qr_url` draws no square code.
+    `page_text` holds {page} and {pages}; an empty `qr_url` draws no square code. `separation` says
+    where a step was left out or decided by somebody further up, and stays empty where none was.
     """
 
     code: str
@@ -17,6 +18,7 @@ class PageMarks:
     edition: str = ""
     effective_on: str = ""
     state_line: str = ""
+    separation: str = ""
     watermark: str | None = None
     printed_by: str = ""
     printed_at: str = ""

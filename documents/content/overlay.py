@@ -12,7 +12,7 @@ import weasyprint
 
 from documents.content.marks import PageMarks
 
-BAND: Final = 40.0
+BAND: Final = 52.0
 _LEAST_UNIT: Final = 0.45
 _MOST_UNIT: Final = 4.0
 
@@ -67,6 +67,7 @@ def _page(marks: PageMarks, width: float, height: float) -> str:
     unit, band = unit_of(width, height), band_of(width, height)
     first = _joined(marks.code, marks.title, marks.edition, marks.effective_on)
     second = _joined(marks.state_line, marks.printed_by, marks.printed_at)
+    third = f"<p>{escape(marks.separation)}</p>" if marks.separation else ""
     side = band - 6 * unit
     return f"""<!DOCTYPE html><meta charset="utf-8"><style>
 @page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }}
@@ -80,9 +81,10 @@ body {{ font-family: "Liberation Sans", "DejaVu Sans", sans-serif; font-size: {7
 .square svg {{ width: {side - 2 * unit:.1f}pt; height: {side - 2 * unit:.1f}pt }}
 .words {{ margin-left: {side + 4 * unit:.1f}pt; margin-right: {70 * unit:.1f}pt }}
 .words b {{ display: block; max-height: 2.5em; overflow: hidden }}
+.words p {{ white-space: nowrap; overflow: hidden; text-overflow: ellipsis }}
 .words i {{ font-style: normal; color: #444 }}
 .water {{ position: absolute; left: -50%; width: 200%; text-align: center; color: #b3261e;
   opacity: .17; font-weight: bold; transform: rotate(-45deg); white-space: nowrap }}
 </style><div class="band"><div class="square">{_square(marks)}</div><div class="words">
-<b>{first}</b><div>{second}</div><i>{escape(marks.qr_words)}</i></div></div>
+<b>{first}</b><div>{second}</div>{third}<i>{escape(marks.qr_words)}</i></div></div>
 {_watermark(marks.watermark, width, height)}"""

@@ -15,9 +15,10 @@ from app.kernel.install import installation
 from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
+from app.web.documents.marks import marks_for
 from documents.drafting import bring_file
-from documents.models import Confidentiality, DocumentKind, FileRendition
-from documents.submission import cancel_package
+from documents.models import Confidentiality, DocumentKind, FileRendition, FileRole
+from documents.submission import cancel_package, submit_package
 from tests.builders import (
     MONDAY,
     Office,
@@ -26,8 +27,10 @@ from tests.builders import (
     a_document,
     a_draft,
     a_person,
+    a_unit,
     answered,
     form_token,
+    settings_changed,
     sign_in,
     submitted,
 )
@@ -423,6 +426,64 @@ def test_every_page_of_a_print_says_what_it_is_and_whether_it_holds(app):
     picture = client.get(f"/r/{old.id}/page/1.png")
     assert (picture.status_code, picture.mimetype) == (200, "image/png")
     assert client.get(f"/r/{old.id}/page/99.png").status_code == 404
+
+
+@pytest.mark.covers("O6", "a40")
+def test_a_print_says_which_step_was_left_out_and_who_decided_from_further_up(app):
+    office = Office()
+    revision = a_draft(office.author, office.document())
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        submit_package(work, work.fresh(revision.package), leave_out={1: "Trưởng phòng đi vắng."})
+    said = marks_for(revision, successor=None).separation
+    assert said == "Xem xét được bỏ qua: Trưởng phòng đi vắng."
+    drawn(revision)
+    client = opened(app, office.officer)
+    token = form_token(client, f"/r/{revision.id}/print")
+    printed = client.post(f"/r/{revision.id}/print", data={"csrf_token": token})
+    for text in words_on(printed):
+        assert said in text
+    assert marks_for(office.effective(), successor=None).separation == ""
+
+
+@pytest.mark.covers("O6", "a40")
+def test_a_print_names_who_decided_in_the_place_of_others(app):
+    above = a_body(name="UBND quận")
+    body = a_body(overseer=above)
+    unit = a_unit(body, code="VP")
+    leader = a_person(body, Role.LEADER, Role.QUALITY_OFFICER, name="Chủ tịch xã")
+    a_person(unit, Role.MANAGER, name="Văn thư")
+    overseer = a_person(above, Role.STAFF, name="Người của quận")
+    settings_changed(body, escalation_person_id=overseer.id)
+    revision = submitted(a_draft(leader, a_document(leader, unit)), leader)
+    while (step := revision.package.current_step) is not None:
+        answered(revision, step.waiting[0])
+    assert marks_for(revision, successor=None).separation.endswith(
+        "Phê duyệt: Người của quận, của cơ quan cấp trên, vì ở đây không ai được quyết định"
+    )
+
+
+@pytest.mark.covers("D2")
+def test_an_attachment_leaves_the_draft_and_stays_for_the_record(app):
+    office = Office()
+    revision = a_draft(office.author, office.document())
+    client = opened(app, office.author)
+    address = f"/r/{revision.id}/file"
+    with unit_of_work(office.author, now=MONDAY) as work:
+        extra = bring_file(
+            work, work.fresh(revision), a_brought_file("Phụ lục."), role=FileRole.ATTACHMENT
+        )
+    token = form_token(client, f"/r/{revision.id}/draft")
+    main = revision.main_file
+    for wanted, status in ((main.id, 422), (9_999, 404), (extra.id, 303)):
+        answer = client.post(f"{address}/{wanted}/out", data={"csrf_token": token})
+        assert answer.status_code == status
+    db.session.expire_all()
+    assert revision.files == [main]
+    assert len(revision.all_files) == 2
+    assert len(told("revision.file_taken_out")) == 1
+    submitted(revision, office.author)
+    answer = client.post(f"{address}/{main.id}/out", data={"csrf_token": token})
+    assert answer.status_code in (403, 404, 409)
 
 
 @pytest.mark.covers("D9", "a60")

@@ -33,6 +33,15 @@ function toggleKeys() {
   box?.querySelector("[data-close]")?.addEventListener("click", toggleKeys);
 }
 
+/** Where a drawing is wider than a phone, today comes first. @param {ParentNode} root */
+function toNow(root) {
+  for (const mark of root.querySelectorAll("[data-at-now] .b-today")) {
+    const region = mark.closest("[data-at-now]");
+    const left = mark.getBoundingClientRect().left - region.getBoundingClientRect().left;
+    region.scrollLeft = left - region.clientWidth / 2;
+  }
+}
+
 /** Things that work only with script stay hidden until here. @param {ParentNode} root */
 function reveal(root) {
   const selector = "button[data-show], button[data-copy], button[data-print], button[data-keys-help]";
@@ -126,8 +135,10 @@ function focusErrors(root) {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (!(event.target instanceof Element)) return;
   reveal(event.target);
+  toNow(event.target);
   focusErrors(event.target);
 });
 
 reveal(document);
+toNow(document);
 focusErrors(document);

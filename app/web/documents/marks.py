@@ -10,7 +10,8 @@ from app.kernel.calendar import today_of
 from app.kernel.install import installation
 from app.web.formats import as_date, as_moment
 from documents.content.marks import PageMarks
-from documents.models import Revision, RevisionState
+from documents.models import Package, Revision, RevisionState, SeatReason
+from documents.routing import REPEATED
 
 
 def address_of(revision: Revision) -> str:
@@ -38,6 +39,7 @@ def marks_for(
             if in_force or planned
             else "",
             state_line=_state_line(revision, successor),
+            separation=_separation(revision.package),
             watermark=_watermark(revision.state),
             printed_by=printed,
             printed_at=as_moment(printed_at),
@@ -69,6 +71,37 @@ def _state_line(revision: Revision, successor: Revision | None) -> str:
         case RevisionState.CANCELLED:
             return gettext("Draft cancelled, never in force")
     return gettext("Not in force: %(state)s", state=gettext(revision.state.label).lower())
+
+
+def _separation(package: Package | None) -> str:
+    """Say what separation of duties moved or left out, as the record says it (O6)."""
+    if package is None:
+        return ""
+    said = [
+        gettext(
+            "%(step)s left out: %(reason)s",
+            step=gettext(step.kind.label),
+            reason=gettext(step.left_out_reason)
+            if step.left_out_reason == REPEATED
+            else step.left_out_reason,
+        )
+        for step in package.left_out_steps
+    ]
+    for step in package.steps:
+        answered = {decision.seat_id for decision in step.agreeing}
+        seats = [seat for seat in step.seats if not answered or seat.person_id in answered]
+        for reason in (SeatReason.PASSED_UP, SeatReason.OVERSEER):
+            names = [seat.person.name for seat in seats if seat.reason is reason]
+            if names:
+                said.append(
+                    gettext(
+                        "%(step)s: %(names)s, %(reason)s",
+                        step=gettext(step.kind.label),
+                        names=", ".join(names),
+                        reason=gettext(reason.label),
+                    )
+                )
+    return "; ".join(said)
 
 
 def _watermark(state: RevisionState) -> str | None:

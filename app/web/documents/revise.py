@@ -37,6 +37,7 @@ from documents.drafting import (
     bring_file,
     change_draft,
     open_document,
+    take_out_attachment,
 )
 from documents.models import Answer, Document, DocumentKind, FileRole, Revision, RevisionState
 from documents.permissions import KEEPS, DocumentPermission
@@ -419,6 +420,20 @@ def _refill(form: DraftForm, revision: Revision) -> None:
     form.effective_on.data = revision.effective_on
     form.authors.data = [person.id for person in revision.authors]
     form.row_version.data = revision.row_version
+
+
+@bp.post("/r/<int:revision_id>/file/<int:file_id>/out")
+@requires(DocumentPermission.DRAFT_REVISION)
+def take_out(revision_id: int, file_id: int) -> ResponseReturnValue:
+    """Take an attachment out of a draft."""
+    revision = _own_draft(revision_id)
+    with unit_of_work(signed_in()) as work:
+        revision = work.fresh(revision)
+        file = next((file for file in revision.files if file.id == file_id), None)
+        if file is None:
+            raise NotFound()
+        take_out_attachment(work, revision, file)
+    return redirect(url_for("revise.draft", revision_id=revision_id), 303)
 
 
 @bp.post("/r/<int:revision_id>/companions")
