@@ -15,7 +15,7 @@ from app.kernel.calendar import today_of
 from app.kernel.coded import Coded
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
-from app.kernel.organisation import Unit, units_of
+from app.kernel.organisation import UnitLine, unit_lines
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
@@ -54,7 +54,7 @@ def master_list() -> ResponseReturnValue:
         after_id=_number(request.args.get("after")),
         before_id=_number(request.args.get("before")),
     )
-    units = units_of(db.session(), body.id, today)
+    units = unit_lines(db.session(), body.id, today)
     front = "" if body.id == signed_in().body_id else f"/b/{body.code}"
     return page(
         "documents/master_list.html",
@@ -109,7 +109,7 @@ def printed() -> ResponseReturnValue:
         "documents/master_list_print.html",
         rows=rows,
         filters=filters,
-        conditions=_conditions(filters, units_of(db.session(), body.id)),
+        conditions=_conditions(filters, unit_lines(db.session(), body.id)),
         body_name=body.name,
         printed_by=signed_in().name,
         printed_at=datetime.now(UTC),
@@ -125,7 +125,7 @@ def export() -> ResponseReturnValue:
     rows = everything(db.session(), standing(), body.id, filters, today=_today())
     sheet = MasterListSheet(
         title=gettext("Master list of documents"),
-        remark=" · ".join([body.name, *_conditions(filters, units_of(db.session(), body.id))]),
+        remark=" · ".join([body.name, *_conditions(filters, unit_lines(db.session(), body.id))]),
         columns=_sheet_columns(filters),
         rows=tuple(_sheet_row(row, filters) for row in rows),
     )
@@ -248,16 +248,18 @@ def _columns(filters: Filters) -> list[dict[str, Any]]:
 
 
 def _tree(
-    units: list[Unit], counts: dict[int, int] | None, filters: Filters
+    units: list[UnitLine], counts: dict[int, int] | None, filters: Filters
 ) -> list[dict[str, Any]]:
     """Give the units as nodes with how many documents stand at or below each, where counted."""
-    children: dict[int | None, list[Unit]] = {}
+    front = _address(filters, unit=None)
+    front += "&" if "?" in front else "?"
+    children: dict[int | None, list[UnitLine]] = {}
     known = {unit.id for unit in units}
     for unit in units:
         above = unit.parent_id if unit.parent_id in known else None
         children.setdefault(above, []).append(unit)
 
-    def node(unit: Unit) -> dict[str, Any]:
+    def node(unit: UnitLine) -> dict[str, Any]:
         below = [node(child) for child in children.get(unit.id, [])]
         count = None
         if counts is not None:
@@ -265,7 +267,7 @@ def _tree(
         is_current = filters.unit_id == unit.id
         return {
             "label": unit.name,
-            "url": _address(filters, unit=unit.id),
+            "url": f"{front}unit={unit.id}",
             "count": count,
             "current": is_current,
             "open": unit.parent_id is None or any(c["current"] or c["open"] for c in below),
@@ -302,7 +304,7 @@ def _pills(filters: Filters) -> list[dict[str, Any]]:
     return pills
 
 
-def _removals(filters: Filters, units: list[Unit]) -> list[dict[str, str]]:
+def _removals(filters: Filters, units: list[UnitLine]) -> list[dict[str, str]]:
     """Give every active filter with the address that takes it off: none acts unseen."""
     found = []
     named: list[tuple[str, Coded | None]] = [
@@ -322,7 +324,7 @@ def _removals(filters: Filters, units: list[Unit]) -> list[dict[str, str]]:
     return found
 
 
-def _conditions(filters: Filters, units: list[Unit]) -> list[str]:
+def _conditions(filters: Filters, units: list[UnitLine]) -> list[str]:
     """Say in words what the list was narrowed to, for paper and spreadsheets."""
     found = [
         gettext(value.label)
