@@ -174,4 +174,5 @@ def for_child(settings: Settings) -> dict[str, str]:
         "HOST": settings.host,
         "PORT": str(settings.port),
         "PYTHONPATH": str(Path(__file__).resolve().parent),
+        "MALLOC_ARENA_MAX": "2",  # one heap for each thread keeps half of it for nobody
     }

@@ -80,9 +80,10 @@ class Revision(Trailed, Record):
             postgresql_where=sa.text(_OPEN_SQL),
         ),
         sa.Index("ix_revision_state_due", "state", "effective_on"),
+        sa.Index("ix_revision_by_state", "body_id", "state", "document_id"),
     )
 
-    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
     package_id: Mapped[int | None] = mapped_column(sa.ForeignKey("package.id"), index=True)
     predecessor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
