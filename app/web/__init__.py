@@ -16,6 +16,7 @@ from app.web.administration import (
     units,
 )
 from app.web.documents import (
+    changes_file,
     document,
     issuance,
     master_list,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     document.bp,
     search.bp,
     serving.bp,
+    changes_file.bp,
     verification.bp,
 )
 

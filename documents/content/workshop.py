@@ -32,6 +32,8 @@ from documents.content.workshop_messages import Broken, Inbox, receive, send
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
+_OUT_OF_MEMORY: Final = ("limit of memory", "MemoryError")
+_NEARLY_ALL: Final = 0.7
 _GLANCE: Final = 0.004
 _START_SECONDS: Final = 30.0
 
@@ -98,7 +100,15 @@ class _Helper:
 class Workshop:
     """Opens files safely; may be shared by threads, starts its helper when first needed."""
 
-    def __init__(self, *, wait_seconds: float = 30.0, read_seconds: float = MAX_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        wait_seconds: float = 30.0,
+        read_seconds: float = MAX_SECONDS,
+        line: int = 1_000,
+    ) -> None:
+        """Let at most `line` callers be inside at once; the next ones are told it is busy."""
+        self._line = threading.BoundedSemaphore(max(line, CHILDREN))
         self._wait = wait_seconds
         self._read_seconds = read_seconds
         self._places = threading.BoundedSemaphore(CHILDREN)
@@ -107,12 +117,17 @@ class Workshop:
 
     def read(self, path: Path, name: str) -> Reading:
         """Check and read a file; Refused with its reason, WorkshopBusy when the line is long."""
-        kind_of(name)
+        kind = kind_of(name).kind
         check_size(path)
         order = {"task": "read", "path": str(path.resolve()), "name": name}
         try:
             done = self._ask(order, self._read_seconds)
             return from_json(str(done["reading"]))
+        except Refused as refusal:
+            if kind == "pdf" and refusal.detail in _OUT_OF_MEMORY:
+                # only what is packed in it can be larger than the file itself
+                raise Refused(Reason.UNPACKED_TOO_LARGE, refusal.detail) from None
+            raise
         except WorkFailed as failure:
             raise Refused(Reason.DAMAGED, str(failure)) from None
         except (KeyError, TypeError, ValueError) as error:
@@ -173,6 +188,14 @@ class Workshop:
     def _ask(
         self, order: dict[str, Any], seconds: float, memory: int = MAX_MEMORY_BYTES
     ) -> dict[str, Any]:
+        if not self._line.acquire(blocking=False):
+            raise WorkshopBusy
+        try:
+            return self._served(order, seconds, memory)
+        finally:
+            self._line.release()
+
+    def _served(self, order: dict[str, Any], seconds: float, memory: int) -> dict[str, Any]:
         if not self._places.acquire(timeout=self._wait):
             raise WorkshopBusy
         try:
@@ -208,14 +231,18 @@ def _answer(line: socket.socket, handle: _Handle, order: dict[str, Any]) -> dict
     """Give the order, watch time and memory, return what the child made; else say why not."""
     until = time.monotonic() + order["seconds"]
     inbox = Inbox(line)
+    held = 0
     try:
         send(line, order)
         while (message := inbox.poll(_GLANCE)) is None:
             if time.monotonic() > until:
                 _stop("time")
-            if resident_bytes(handle.pid) > order["memory"]:
+            held = max(held, resident_bytes(handle.pid))
+            if held > order["memory"]:
                 _stop("memory")
     except (Broken, OSError) as error:
+        if held > _NEARLY_ALL * order["memory"]:
+            _stop("memory")  # a library that gets no more ends the process at once
         raise Refused(Reason.TOO_COMPLEX, f"child ended: {error}") from None
     if "refused" in message:
         raise Refused(Reason(str(message["refused"])), str(message.get("detail", "")))
