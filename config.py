@@ -29,7 +29,7 @@ class Settings:
     keys_file: Path | None = None  # where the keys lie, when they lie in a file
     log_to_file: bool = True
     workers: int = 2
-    threads: int = 4
+    threads: int = 8
 
     @property
     def is_production(self) -> bool:
@@ -71,7 +71,7 @@ def _common(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
         "port": _number(environ, "PORT", 8000, 65535),
         "smtp_url": smtp_url,
         "workers": _number(environ, "NENEP_WORKERS", 2, 64),
-        "threads": _number(environ, "NENEP_THREADS", 4, 64),
+        "threads": _number(environ, "NENEP_THREADS", 8, 64),
     }
 
 

@@ -21,6 +21,7 @@ from app.console import (
     progress,
     trouble_with_database,
 )
+from app.content_commands import check, compare
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
 from app.factory import MIGRATIONS
 from app.import_commands import import_documents
@@ -210,6 +211,8 @@ nenep.add_command(body)
 nenep.add_command(person)
 nenep.add_command(keys)
 nenep.add_command(import_documents)
+nenep.add_command(check)
+nenep.add_command(compare)
 add_trail_commands(nenep)
 
 

@@ -56,7 +56,8 @@ def create_app(settings: Settings) -> Flask:
         keys=keys,
         store=store,
     )
-    app.extensions["nenep.workshop"] = Workshop()
+    # some threads always stay with those who read: files wait their turn, people do not
+    app.extensions["nenep.workshop"] = Workshop(line=settings.threads - 3)
     app.config.update(
         SECRET_KEY=keys.session_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

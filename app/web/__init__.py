@@ -16,6 +16,7 @@ from app.web.administration import (
     units,
 )
 from app.web.documents import (
+    changes_file,
     document,
     imports,
     issuance,
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     imports.bp,
     search.bp,
     serving.bp,
+    changes_file.bp,
     verification.bp,
 )
 

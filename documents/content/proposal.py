@@ -168,6 +168,16 @@ def is_change_table(block: Block) -> bool:
     return ("sửa đổi" in head and "nội dung" in head) or "lần bh/sđ" in head
 
 
+def is_about_itself(box: str, said: Proposal) -> bool:
+    """Say whether a text box holds the code, edition, date or title of its own document."""
+    labels = (LABELLED_CODE, _BOTH, _EDITION, _EFFECTIVE, _APPROVED)
+    line = " ".join(box.split()).casefold()
+    title, code = said.title.casefold(), said.code.casefold()
+    named = bool(title) and title in line and len(title) > 0.4 * len(line)
+    named = named or bool(_KIND_LINE.fullmatch(line) or _BODY_NAME.match(line))
+    return named or bool(code and code in line) or any(label.search(box) for label in labels)
+
+
 def propose(sources: Sources, name: str = "") -> Proposal:
     """Return what the file says about itself; `name` (the file's) only helps where it is silent."""
     lines = [line.strip() for line in sources.lines() if line.strip()][:400]

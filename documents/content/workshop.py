@@ -35,6 +35,8 @@ CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
 UNPACK_SECONDS: Final = 60.0
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
+_OUT_OF_MEMORY: Final = ("limit of memory", "MemoryError")
+_NEARLY_ALL: Final = 0.7
 _GLANCE: Final = 0.004
 _START_SECONDS: Final = 30.0
 
@@ -101,7 +103,15 @@ class _Helper:
 class Workshop:
     """Opens files safely; may be shared by threads, starts its helper when first needed."""
 
-    def __init__(self, *, wait_seconds: float = 30.0, read_seconds: float = MAX_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        wait_seconds: float = 30.0,
+        read_seconds: float = MAX_SECONDS,
+        line: int = 1_000,
+    ) -> None:
+        """Let at most `line` callers be inside at once; the next ones are told it is busy."""
+        self._line = threading.BoundedSemaphore(max(line, CHILDREN))
         self._wait = wait_seconds
         self._read_seconds = read_seconds
         self._places = threading.BoundedSemaphore(CHILDREN)
@@ -143,12 +153,16 @@ class Workshop:
 
     def _checked(self, order: dict[str, Any], path: Path, name: str) -> dict[str, Any]:
         """Give a file to a child after the checks of name and size."""
-        kind_of(name)
+        kind = kind_of(name).kind
         check_size(path)
+        order = {**order, "path": str(path.resolve()), "name": name}
         try:
-            return self._ask(
-                {**order, "path": str(path.resolve()), "name": name}, self._read_seconds
-            )
+            return self._ask(order, self._read_seconds)
+        except Refused as refusal:
+            if kind == "pdf" and refusal.detail in _OUT_OF_MEMORY:
+                # only what is packed in it can be larger than the file itself
+                raise Refused(Reason.UNPACKED_TOO_LARGE, refusal.detail) from None
+            raise
         except WorkFailed as failure:
             raise Refused(Reason.DAMAGED, str(failure)) from None
 
@@ -207,6 +221,14 @@ class Workshop:
     def _ask(
         self, order: dict[str, Any], seconds: float, memory: int = MAX_MEMORY_BYTES
     ) -> dict[str, Any]:
+        if not self._line.acquire(blocking=False):
+            raise WorkshopBusy
+        try:
+            return self._served(order, seconds, memory)
+        finally:
+            self._line.release()
+
+    def _served(self, order: dict[str, Any], seconds: float, memory: int) -> dict[str, Any]:
         if not self._places.acquire(timeout=self._wait):
             raise WorkshopBusy
         try:
@@ -242,14 +264,18 @@ def _answer(line: socket.socket, handle: _Handle, order: dict[str, Any]) -> dict
     """Give the order, watch time and memory, return what the child made; else say why not."""
     until = time.monotonic() + order["seconds"]
     inbox = Inbox(line)
+    held = 0
     try:
         send(line, order)
         while (message := inbox.poll(_GLANCE)) is None:
             if time.monotonic() > until:
                 _stop("time")
-            if resident_bytes(handle.pid) > order["memory"]:
+            held = max(held, resident_bytes(handle.pid))
+            if held > order["memory"]:
                 _stop("memory")
     except (Broken, OSError) as error:
+        if held > _NEARLY_ALL * order["memory"]:
+            _stop("memory")  # a library that gets no more ends the process at once
         raise Refused(Reason.TOO_COMPLEX, f"child ended: {error}") from None
     if "refused" in message:
         raise Refused(Reason(str(message["refused"])), str(message.get("detail", "")))

@@ -22,7 +22,7 @@ from documents.content.intake import Reason, Refused
 from documents.content.reading import inspect_and_read
 from documents.content.sheet_reading import read_sheets, sheets_to_plain
 from documents.content.unpacking import unpack
-from documents.content.workshop_limits import close_network, die_with_parent, wall_in
+from documents.content.workshop_limits import close_network, die_with_parent, step_back, wall_in
 from documents.content.workshop_messages import receive, send
 
 
@@ -124,6 +124,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     os.environ.clear()
     os.environ["LC_ALL"] = "C.UTF-8"
+    step_back()
     stamping.warm_up()
     gc.collect()
     gc.freeze()

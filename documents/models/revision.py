@@ -156,6 +156,15 @@ class Revision(Trailed, Record):
         """Give the file that holds the content; None for a document that is only on paper."""
         return next((file for file in self.files if file.role is FileRole.MAIN), None)
 
+    def main_file_of(self, round_: int) -> RevisionFile | None:
+        """Give the main file people judged in a round; a round without a new one kept the last."""
+        kept = [
+            file
+            for file in self.all_files
+            if file.replaced_at is None and file.role is FileRole.MAIN and file.round <= round_
+        ]
+        return max(kept, key=lambda file: (file.round, file.id), default=None)
+
     @property
     def is_open(self) -> bool:
         """Say whether this revision is still on its way into force (D1)."""
