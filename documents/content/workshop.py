@@ -155,10 +155,9 @@ class Workshop:
         """Give a file to a child after the checks of name and size."""
         kind = kind_of(name).kind
         check_size(path)
+        order = {**order, "path": str(path.resolve()), "name": name}
         try:
-            return self._ask(
-                {**order, "path": str(path.resolve()), "name": name}, self._read_seconds
-            )
+            return self._ask(order, self._read_seconds)
         except Refused as refusal:
             if kind == "pdf" and refusal.detail in _OUT_OF_MEMORY:
                 # only what is packed in it can be larger than the file itself

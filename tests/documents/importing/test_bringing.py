@@ -53,7 +53,7 @@ from tests.trails import checked
 pytestmark = pytest.mark.covers("a52", "a53", "L11")
 DECIDED = {
     "QT-VX-01": Choice(accept=True),
-    "QT-VP-05": Choice(accept=True),
+    "QT-VP-16": Choice(accept=True),
     "BM-VP-02.01": Choice(on_paper=True),
     "QT-VP-30": Choice(leave_out=True),
 }
