@@ -16,6 +16,7 @@ from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.organisation import Body
 from app.kernel.search import nfc
+from app.kernel.staging import staging
 from app.kernel.work import body_of, unit_of_work
 from documents.content.intake import MAX_FILE_BYTES, Refused
 from documents.content.sheet_reading import Sheet
@@ -157,7 +158,7 @@ def _done(
     """Bring everything in that is ready; take up what was stopped before."""
     session = db.session()
     here = installation()
-    tools = Tools(here.store, here.store, app.extensions["nenep.workshop"])
+    tools = Tools(here.store, staging(), app.extensions["nenep.workshop"])
     batch_id = _batch(home, register, sheets)
     _take_in(batch_id, paths)
     read_files(session, batch_id, tools, until=_never)
@@ -219,13 +220,13 @@ def _take_in(batch_id: int, paths: dict[str, Path]) -> None:
 
 
 def _received(path: Path) -> tuple[str, int]:
-    store = installation().store
+    waiting = staging()  # in the store only once it was looked at
     try:
         with path.open("rb") as stream:
-            received, sha256, size = store.receive(stream, at_most=MAX_FILE_BYTES)
+            received, sha256, size = waiting.receive(stream, at_most=MAX_FILE_BYTES)
     except ValueError as problem:
         raise Unable(f"{path.name} is larger than {MAX_FILE_BYTES >> 20} MB.") from problem
-    store.keep(received, sha256)
+    waiting.keep(received, sha256)
     return sha256, size
 
 

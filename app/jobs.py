@@ -24,7 +24,7 @@ from app.kernel.install import installation
 from app.kernel.jobs import beat
 from app.kernel.organisation import Body
 from app.kernel.sealing import chains, seal
-from app.kernel.staging import staging
+from app.kernel.staging import staging, sweep_staged
 from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
@@ -117,7 +117,8 @@ def seal_heads(now: datetime) -> int:
 
 def sweep(now: datetime) -> int:
     """Throw away what nobody needs; report stored files that no row names, and leave them."""
-    gone = sweep_incoming(installation().store, now)
+    gone = sweep_incoming(installation().store, now) + sweep_incoming(staging(), now)
+    gone += sweep_staged(now)
     while True:
         with unit_of_work(None, now=now) as work:
             went = sweep_accounts(work)

@@ -18,7 +18,7 @@ from app.kernel.notices import Notice
 from app.kernel.people import Person, Role
 from app.kernel.search_index import Scope, find
 from app.kernel.signatures import Signature
-from app.kernel.staging import staging
+from app.kernel.staging import staging, sweep_staged
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from documents import register
@@ -412,3 +412,12 @@ def an_old_document(paper: Paper, folder: Path) -> bytes:
     command = ["soffice", profile, "--headless", "--convert-to", "doc", "--outdir", str(room)]
     subprocess.run([*command, str(room / "a.docx")], check=True, capture_output=True, timeout=120)
     return (room / "a.doc").read_bytes()
+
+
+@pytest.mark.covers("T15")
+def test_what_nobody_looked_at_is_swept_away_after_two_days(office):
+    sha256 = staging().put(b"left behind")
+    assert sweep_staged(datetime.now(UTC)) == 0
+    assert staging().path(sha256).exists()
+    assert sweep_staged(datetime.now(UTC) + timedelta(days=3)) == 1
+    assert not staging().path(sha256).exists()
