@@ -57,6 +57,7 @@ class DocumentPermission(Permission):
     READ_EXTERNAL = "documents.external.read"
     KEEP_EXTERNAL = "documents.external.keep"
     REVIEW_DOCUMENT = "documents.document.review"
+    IMPORT = "documents.import.run"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -245,6 +246,7 @@ add_table(
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
         DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
         DocumentPermission.LIST_CHANGES: any_of(same_body, overseen_body),
         DocumentPermission.ASK_CHANGE: takes_part,

@@ -17,8 +17,10 @@ from app.web.administration import (
 )
 from app.web.documents import (
     change_request,
+    changes_file,
     document,
     external_document,
+    imports,
     issuance,
     master_list,
     periodic_review,
@@ -55,8 +57,10 @@ BLUEPRINTS = (
     review.bp,
     issuance.bp,
     document.bp,
+    imports.bp,
     search.bp,
     serving.bp,
+    changes_file.bp,
     verification.bp,
     change_request.bp,
     external_document.bp,

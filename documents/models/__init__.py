@@ -17,6 +17,13 @@ from documents.models.document import (
 )
 from documents.models.external_document import ExternalDocument, ExternalState
 from documents.models.file import FileReading, FileRendition
+from documents.models.importing import (
+    ImportBatch,
+    ImportedHistory,
+    ImportFile,
+    ImportItem,
+    ImportState,
+)
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.periodic_review import PeriodicReview, Verdict
@@ -51,6 +58,11 @@ __all__ = [
     "FileReading",
     "FileRendition",
     "FileRole",
+    "ImportBatch",
+    "ImportFile",
+    "ImportItem",
+    "ImportState",
+    "ImportedHistory",
     "IssuanceDecision",
     "IssuanceItem",
     "Need",

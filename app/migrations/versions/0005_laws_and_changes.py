@@ -11,7 +11,7 @@ from alembic import op
 from app.kernel.db import Moment
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
