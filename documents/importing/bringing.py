@@ -17,6 +17,7 @@ from app.kernel.organisation import Body, Unit
 from app.kernel.search import code_key, nfc
 from app.kernel.work import Work
 from documents import register
+from documents.citing import keep_citations
 from documents.content.blocks import READER
 from documents.drafting import BroughtFile, store_rows
 from documents.facts import DocumentFact
@@ -215,6 +216,8 @@ def _add_revision(
     )
     work.session.refresh(revision, ["all_files"])
     register.index_revision(work.session, revision)
+    if state is RevisionState.EFFECTIVE:
+        keep_citations(work.session, revision)
 
 
 def _state(item: Item, edition: _Edition, successor: _Edition | None, today: date) -> RevisionState:

@@ -28,6 +28,7 @@ from documents.importing.choices import Choice
 from documents.importing.items import ItemOutcome
 from documents.importing.reading_files import Tools
 from documents.models import (
+    Citation,
     Decision,
     Document,
     FileRole,
@@ -421,3 +422,16 @@ def test_what_nobody_looked_at_is_swept_away_after_two_days(office):
     assert staging().path(sha256).exists()
     assert sweep_staged(datetime.now(UTC) + timedelta(days=3)) == 1
     assert not staging().path(sha256).exists()
+
+
+@pytest.mark.covers("a46", "a48")
+def test_what_imported_texts_cite_is_known_in_both_directions(office, tmp_path):
+    ward = Ward(tmp_path)
+    text = "Căn cứ Nghị định số 61/2018/NĐ-CP; làm theo QT-VP-02."
+    ward.add(Paper("QT-VP-01", "Tiếp nhận hồ sơ", text=text))
+    ward.add(Paper("QT-VP-02", "Trả kết quả"))
+    came_in(office, ward, {})
+    citing, cited = office.revisions("QT-VP-01")[0], office.revisions("QT-VP-02")[0]
+    rows = db.session.scalars(sa.select(Citation).where(Citation.revision_id == citing.id)).all()
+    assert {row.number for row in rows} == {"61/2018/NĐ-CP", "QT-VP-02"}
+    assert {row.cited_id for row in rows if not row.is_law} == {cited.document_id}
