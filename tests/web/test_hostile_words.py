@@ -97,6 +97,13 @@ PARAMETERS = (
     "tab",
     "what",
     "who_typed",
+    "document",
+    "law",
+    "mine",
+    "number",
+    "replaces",
+    "unknown",
+    "when",
 )
 
 
