@@ -20,13 +20,17 @@ from app.kernel.trail import EMPTY_HASH, TrailEntry, entry_hash
 from app.kernel.work import unit_of_work
 from documents.issuance import waiting_issuances
 from documents.models import (
+    ChangeRequest,
+    ChangeState,
     Comment,
     Confidentiality,
     Document,
     Package,
+    PeriodicReview,
     Revision,
     RevisionFile,
     RevisionState,
+    Verdict,
 )
 from tests.conftest import DATABASES, fresh_postgres
 from tests.installed import Installed
@@ -57,6 +61,10 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         session = db.session()
         states = session.scalars(sa.select(Revision.state).distinct())
         assert set(states) == set(RevisionState) - {RevisionState.WITHDRAWN}
+        requests = session.scalars(sa.select(ChangeRequest.state).distinct())
+        assert set(requests) == set(ChangeState) - {ChangeState.CLOSED}
+        verdicts = session.scalars(sa.select(PeriodicReview.verdict).distinct())
+        assert set(verdicts) == {Verdict.KEEP, Verdict.REVISE}
         kinds = [unit.kind for unit in session.scalars(sa.select(Unit))]
         assert kinds.count(UnitKind.DEPARTMENT) == 12
         assert kinds.count(UnitKind.WARD) == 11

@@ -16,6 +16,7 @@ from documents.change_request import (
     ask_for_change,
     park_change,
     reject_change,
+    take_up,
     usual_due,
 )
 from documents.external_document import (
@@ -29,7 +30,7 @@ from documents.external_document import (
 )
 from documents.models import ChangeItem, ChangeRequest, ChangeSource, Document, Verdict
 from documents.periodic_review import review_document
-from documents.register import effective_revision
+from documents.register import effective_revision, open_revision
 
 ASSEMBLY, GOVERNMENT = "Quốc hội", "Chính phủ"
 LAWS = (
@@ -88,9 +89,10 @@ def law_acts(demo: Stage) -> list[Act]:
            "Đề nghị bỏ bước ký nháy của văn thư.")),
         on(3, 9, 45, "thu.ky", lambda work: reject_change(work, _newest(work, "QT-10"),
            reason="Bước này do Nghị định 30/2020/NĐ-CP quy định, không bỏ được.")),
-        on(2, 15, 20, "thu.ky", lambda work: _register_new_law(work)),
+        on(2, 15, 20, "thu.ky", _register_new_law),
         on(2, 16, 0, "thu.ky", lambda work: _review(work, "QT-08", Verdict.REVISE,
            "Các bước trên hệ thống điện tử đã khác; cần viết lại mục trình tự thực hiện.")),
+        on(2, 17, 10, "chuyen.vien", _answer),
     ]  # fmt: skip
 
 
@@ -132,6 +134,13 @@ def _register_new_law(work: Work) -> None:
     """Leave what follows from it to whoever tries the demo."""
     old = law_by_number(work.session, work.actor.body_id, "22/2008/QH12")
     register_law(work, OFFICIALS, changes=old)
+
+
+def _answer(work: Work) -> None:
+    """The draft of one procedure answers what the new decree asks of it."""
+    document = _document(work, "QT-TP-03")
+    if (draft := open_revision(work.session, document)) is not None:
+        take_up(work, _newest(work, "QT-TP-03"), draft)
 
 
 def _ask(work: Work, codes: list[str], source: ChangeSource, reason: str, impact: str = "") -> None:

@@ -7,10 +7,21 @@ import re
 import pytest
 
 from app.kernel.db import db
+from app.kernel.people import Role
+from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from documents.change_request import reject_change, take_up
 from documents.models import ChangeState, Confidentiality, ExternalState, PeriodicReview
-from tests.builders import MONDAY, Office, a_document, a_draft, form_token, sign_in
+from tests.builders import (
+    MONDAY,
+    Office,
+    a_deputy,
+    a_document,
+    a_draft,
+    a_person,
+    form_token,
+    sign_in,
+)
 from tests.counting import queries
 from tests.documents.test_change_requests import accepted, asked
 from tests.documents.test_laws import CITING, FIVE_WAYS, NEW, OLD, handed_out, registered
@@ -228,3 +239,21 @@ def test_the_trail_tells_of_requests_and_reviews_in_sentences(app, client):
     page = shown(client, "/d/QT-TP-01?tab=trail&lang=en")
     assert f"asked for a change of QT-TP-01: {request.number}" in page
     assert f"answers {request.number} with QT-TP-01 02/00" in page
+
+
+@pytest.mark.covers("O2")
+def test_a_deputy_who_answers_is_recorded_for_the_owner(app, client):
+    office = Office()
+    document = office.effective().document
+    deputy = a_person(office.unit, Role.STAFF, name="Cấp phó")
+    a_deputy(office.author, deputy)
+    request = accepted(office, asked(office, document))
+    sign_in(client, deputy)
+    assert request.number in shown(client, "/work")
+    path = f"/changes/{request.number}"
+    answer = sent(client, f"{path}/left/{document.id}", path, reason="Đã đúng")
+    assert answer.status_code == 303
+    entry = db.session.query(TrailEntry).filter_by(fact="change.left").one()
+    assert (entry.actor_id, entry.acting_for_id) == (deputy.id, office.author.id)
+    db.session.refresh(request)
+    assert request.state is ChangeState.CLOSED

@@ -303,6 +303,14 @@ def decide(number: str) -> ResponseReturnValue:
     )
 
 
+def _acted_for(found: ChangeRequest) -> Person | None:
+    """Give the owner where the viewer answers as their deputy and not by a post of their own."""
+    owner = found.owner
+    if owner is None or may_now(DocumentPermission.DECIDE_CHANGE, found):
+        return None
+    return next((one.person for one in standing().delegators if one.person == owner), None)
+
+
 @bp.post("/changes/<number>/left/<int:document_id>")
 @requires(DocumentPermission.ANSWER_CHANGE)
 def leave(number: str, document_id: int) -> ResponseReturnValue:
@@ -313,7 +321,7 @@ def leave(number: str, document_id: int) -> ResponseReturnValue:
         raise NotFound()
     if not form.validate_on_submit():
         return _page(found, _decision_form(found), 422, form)
-    with unit_of_work(signed_in()) as work:
+    with unit_of_work(signed_in(), acting_for=_acted_for(found)) as work:
         leave_unchanged(
             work, work.fresh(found), work.fresh(item.document), reason=form.reason.data or ""
         )
