@@ -11,6 +11,7 @@ from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from documents.change_request import reject_change, take_up
+from documents.external_document import ExternalData, describe_law
 from documents.models import ChangeState, Confidentiality, ExternalState, PeriodicReview
 from tests.builders import (
     MONDAY,
@@ -139,6 +140,22 @@ def test_a_number_known_in_another_spelling_is_refused_at_its_field(app, client,
     )
     assert answer.status_code == 422
     assert "Cơ chế một cửa" in answer.get_data(as_text=True)
+
+
+@pytest.mark.covers("a48", "P5")
+def test_a_law_described_by_two_at_once_keeps_what_the_second_typed(app, client):
+    office = Office()
+    law = registered(office, OLD, "Cơ chế một cửa")
+    seen = law.row_version
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        describe_law(work, work.fresh(law), ExternalData(OLD, "Trích yếu của người trước"))
+    sign_in(client, office.officer)
+    path = f"/external/{law.id}/data"
+    answer = sent(client, path, path, number=OLD, subject="Trích yếu tôi gõ", row_version=seen)
+    assert answer.status_code == 409
+    assert "Trích yếu tôi gõ" in answer.get_data(as_text=True)
+    db.session.refresh(law)
+    assert law.subject == "Trích yếu của người trước"
 
 
 @pytest.mark.covers("a48", "P4")

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from app.kernel.coded import N_
 from app.kernel.db import db
-from app.kernel.errors import InvalidInput, NotFound, Refusal, RuleBroken
+from app.kernel.errors import InvalidInput, NotFound, Refusal, RuleBroken, Stale
 from app.kernel.people import Person
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
@@ -115,7 +115,7 @@ def add() -> ResponseReturnValue:
             if changed is not None:
                 return done(message, to=url_for("external.impact", law_id=changed.id))
             return done(message, to=url_for("external.show", law_id=law.id))
-        except (InvalidInput, RuleBroken) as refused:
+        except (InvalidInput, RuleBroken, Stale) as refused:
             status = at_field(form, refused)
     return page("documents/law_form.html", status=status, form=form, law=None)
 
@@ -231,7 +231,7 @@ def describe(law_id: int) -> ResponseReturnValue:
                 gettext("The data of %(number)s is changed.", number=law.number),
                 to=url_for("external.show", law_id=law.id),
             )
-        except (InvalidInput, RuleBroken) as refused:
+        except (InvalidInput, RuleBroken, Stale) as refused:
             status = at_field(form, refused)
             law = _own_law(law_id)
     return page("documents/law_form.html", status=status, form=form, law=law)
