@@ -99,6 +99,42 @@ class DocumentFact(Fact):
             "whoever is in charge was told."
         ),
     )
+    DISTRIBUTED = "revision.distributed", N_("%(code)s %(edition)s was distributed to %(where)s.")
+    DISTRIBUTION_CHANGED = (
+        "revision.distribution_changed",
+        N_("%(actor)s changed who reads %(code)s %(edition)s: %(reason)s"),
+    )
+    ACKNOWLEDGEMENTS_KEPT = (
+        "revision.acknowledgements_kept",
+        N_("%(actor)s let earlier acknowledgements count for %(code)s %(edition)s: %(reason)s"),
+    )
+    KEEPING_TAKEN_BACK = (
+        "revision.keeping_taken_back",
+        N_("%(actor)s decided that everybody reads %(code)s %(edition)s."),
+    )
+    ACKNOWLEDGED = (
+        "revision.acknowledged",
+        N_("%(actor)s read and understood %(code)s %(edition)s."),
+    )
+    UNIT_ACKNOWLEDGED = (
+        "revision.unit_acknowledged",
+        N_(
+            "%(actor)s confirmed that %(unit)s went through %(code)s %(edition)s "
+            "(minutes %(minutes_number)s of %(held_on)s)."
+        ),
+    )
+    READING_ASKED = (
+        "revision.reading_asked",
+        N_("%(count)s people were asked to read %(code)s %(edition)s."),
+    )
+    ASKED_AGAIN = (
+        "revision.reading_asked_again",
+        N_("Everybody is asked to read %(code)s %(edition)s again, by %(due_on)s."),
+    )
+    READERS_REMINDED = (
+        "revision.readers_reminded",
+        N_("%(actor)s reminded %(count)s people who have not read %(code)s %(edition)s."),
+    )
     REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
 
 
@@ -123,4 +159,12 @@ class DocumentNotice(NoticeKind):
     REVIEW_OVERDUE = (
         "document.review_overdue",
         N_("The periodic review of %(code)s is overdue since %(due_on)s."),
+    )
+    READING_ASKED = (
+        "revision.reading_asked",
+        N_("Please read and confirm %(code)s %(edition)s by %(due_on)s."),
+    )
+    READING_REMINDER = (
+        "revision.reading_reminder",
+        N_("A reminder: %(code)s %(edition)s waits for you to read it, by %(due_on)s."),
     )

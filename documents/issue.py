@@ -13,6 +13,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body
 from app.kernel.work import Work
 from documents import register
+from documents.distribution import distribute
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
     IssuanceDecision,
@@ -77,6 +78,7 @@ def _switch(work: Work, revision: Revision) -> None:
     )
     work.record(DocumentFact.REVISION_EFFECTIVE, revision, document=document)
     register.index_revision(work.session, revision)
+    distribute(work, revision)
 
 
 def packages_due(session: Session, today_by_body: dict[int, date]) -> list[int]:

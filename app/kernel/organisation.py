@@ -55,6 +55,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     },
     "answer_days": 5,  # working days a step of a route has
     "effective_after_days": 5,  # proposed distance between submission and effect
+    "reading_days": 10,  # working days people have to read what came into force
     "digest_hour": 7,
     "help_phone": "",
     "escalation_person_id": None,  # of the overseeing body, when nobody here may decide (O6)

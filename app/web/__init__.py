@@ -16,14 +16,17 @@ from app.web.administration import (
     units,
 )
 from app.web.documents import (
+    distribution,
     document,
     issuance,
     master_list,
+    reading,
     record,
     review,
     revise,
     search,
     serving,
+    training,
     verification,
 )
 
@@ -49,6 +52,9 @@ BLUEPRINTS = (
     master_list.bp,
     revise.bp,
     record.bp,
+    distribution.bp,
+    reading.bp,
+    training.bp,
     review.bp,
     issuance.bp,
     document.bp,

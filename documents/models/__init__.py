@@ -1,6 +1,15 @@
 """The records of document control; importing this registers them all."""
 
 from documents.models.comment import Comment
+from documents.models.distribution import (
+    Acknowledgement,
+    Distribution,
+    DistributionPerson,
+    DistributionUnit,
+    ReadingCall,
+    ReadingRequest,
+    UnitMeeting,
+)
 from documents.models.document import (
     Confidentiality,
     Document,
@@ -24,10 +33,14 @@ from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 
 __all__ = [
     "OPEN_STATES",
+    "Acknowledgement",
     "Answer",
     "Comment",
     "Confidentiality",
     "Decision",
+    "Distribution",
+    "DistributionPerson",
+    "DistributionUnit",
     "Document",
     "DocumentKind",
     "DocumentReader",
@@ -39,6 +52,8 @@ __all__ = [
     "IssuanceItem",
     "Need",
     "Package",
+    "ReadingCall",
+    "ReadingRequest",
     "ReviewRung",
     "Revision",
     "RevisionAuthor",
@@ -50,4 +65,5 @@ __all__ = [
     "Step",
     "StepKind",
     "StepPerson",
+    "UnitMeeting",
 ]

@@ -18,6 +18,7 @@ from app.kernel.trail import Trailed
 from documents.models.document import Document
 
 if TYPE_CHECKING:
+    from documents.models.distribution import Distribution
     from documents.models.package import Package
 
 
@@ -111,6 +112,9 @@ class Revision(Trailed, Record):
     document: Mapped[Document] = relationship(back_populates="revisions")
     package: Mapped[Package | None] = relationship(back_populates="revisions")
     predecessor: Mapped[Revision | None] = relationship(remote_side="Revision.id")
+    distribution: Mapped[Distribution | None] = relationship(
+        back_populates="revision", foreign_keys="Distribution.revision_id"
+    )
     author_links: Mapped[list[RevisionAuthor]] = relationship(
         back_populates="revision", order_by="RevisionAuthor.id"
     )

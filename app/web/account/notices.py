@@ -18,10 +18,12 @@ from app.kernel.work import unit_of_work
 from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
 from app.web.page import done, page
+from documents.facts import DocumentNotice
 from documents.models import Document, Package, Revision
 
 bp = Blueprint("notices", __name__)
 PAGE = 50
+TO_READ = {str(DocumentNotice.READING_ASKED), str(DocumentNotice.READING_REMINDER)}
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ def listing() -> ResponseReturnValue:
         Line(
             id=notice.id,
             sentence=sentence_of(notice),
-            url=url_for("document.show", code=codes[notice.record_type, notice.record_id])
+            url=url_for("reading.show", revision_id=notice.record_id)
+            if notice.kind in TO_READ
+            else url_for("document.show", code=codes[notice.record_type, notice.record_id])
             if (notice.record_type, notice.record_id) in codes
             else "",
             at=notice.made_at,

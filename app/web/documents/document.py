@@ -63,7 +63,7 @@ def show(code: str) -> ResponseReturnValue:
         values.update(_trail(document))
     else:
         values.update(_content(shown))
-    return page("documents/document.html", tab=tab, tabs=_tabs(document, tab, shown), **values)
+    return page("documents/document.html", tab=tab, tabs=tabs_of(document, tab, shown), **values)
 
 
 def _canonical(document: Document) -> str:
@@ -137,7 +137,8 @@ def _day(revision: Revision, moment: datetime | None) -> date | None:
     return today_of(revision.document.body, moment) if moment is not None else None
 
 
-def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str, Any]]:
+def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[str, Any]]:
+    """Give the tabs of a document; distribution has an address of its own."""
     chosen = shown.id if shown is not None and request.args.get("revision") else None
     labels = {
         "content": gettext("Content"),
@@ -145,7 +146,7 @@ def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str
         "related": gettext("Forms and bases"),
         "trail": gettext("Trail"),
     }
-    return [
+    found = [
         {
             "label": labels[name],
             "url": url_in(document, tab=name if name != "content" else None, revision=chosen),
@@ -153,6 +154,14 @@ def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str
         }
         for name in TABS
     ]
+    if document.code is not None and may(standing(), DocumentPermission.SEE_DISTRIBUTION, document):
+        distribution = {
+            "label": gettext("Distribution and acknowledgement"),
+            "url": f"{link_to(document)}/distribution",
+            "current": tab == "distribution",
+        }
+        found.insert(2, distribution)
+    return found
 
 
 def _reading(revision: Revision | None) -> Reading | None:

@@ -1,0 +1,47 @@
+"""What is asked about who reads a revision, and about a unit's meeting (screens 8 and 9)."""
+
+from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from forms.screen.base import ScreenForm, SeenForm, _l
+from forms.screen.fields import DateRequired, DateText, PeopleField
+
+_REASON = InputRequired(_l("Give the reason."))
+
+
+class ReadersForm(SeenForm):
+    """Who reads one revision, by when, and how often again."""
+
+    units = SelectMultipleField(_l("Units, with everything below them"), coerce=int)
+    people = PeopleField(_l("People beside them"))
+    asks_reading = BooleanField(_l("They confirm that they have read and understood"))
+    due_on = DateText(_l("Read by"), [Optional()])
+    reask_months = StringField(
+        _l("Months until everybody is asked again"),
+        [
+            Optional(),
+            Regexp(r"^\s*\d{0,3}\s*$", message=_l("Type a whole number, or leave it empty.")),
+        ],
+    )
+    reason = TextAreaField(_l("Reason"), [_REASON, Length(max=2000)])
+
+
+class KeepingForm(ScreenForm):
+    """Why a minor amendment is not read again by those who confirmed before it."""
+
+    reason = TextAreaField(_l("Reason"), [_REASON, Length(max=2000)])
+
+
+class MeetingForm(ScreenForm):
+    """A unit's meeting: when, by which minutes, who was there."""
+
+    held_on = DateText(_l("Date of the meeting"), [DateRequired()])
+    minutes_number = StringField(
+        _l("Number of the minutes"),
+        [InputRequired(_l("Give the number of the minutes.")), Length(max=80)],
+    )
+    people = SelectMultipleField(_l("Who was present"), coerce=int)
+    others_present = IntegerField(
+        _l("Others present, whom the system does not know"),
+        [Optional(), NumberRange(0, 9999, message=_l("Type a whole number."))],
+    )
