@@ -21,6 +21,7 @@ from documents.models import (
     DistributionPerson,
     DistributionUnit,
     DocumentKind,
+    Package,
     ReadingCall,
     ReadingRequest,
     Revision,
@@ -95,7 +96,8 @@ def distribute(work: Work, revision: Revision) -> Distribution:
         distribution.keep(former, distribution.keep_reason)  # a cycle may have begun meanwhile
     body = revision.document.body
     today = today_of(body, work.now)
-    distribution.ask(on=today, due_on=distribution.due_on or _due(body, today))
+    before_effect = revision.in_force_from if revision.training_until is not None else None
+    distribution.ask(on=today, due_on=distribution.due_on or before_effect or _due(body, today))
     named = revision.document.confidentiality is Confidentiality.NAMED
     work.record(
         DocumentFact.DISTRIBUTED,
@@ -118,6 +120,24 @@ def _names(work: Work, distribution: Distribution) -> list[str]:
             sa.select(Unit.name).where(Unit.id.in_(ids)).order_by(Unit.sort_key, Unit.id)
         )
     )
+
+
+def begin_training(work: Work, package: Package) -> None:
+    """Hold an approved package back for the body's training days, if people read any of it (a26).
+
+    A minor amendment that keeps what was confirmed needs no training.
+    """
+    days = int(package.lead.document.body.setting("training_days"))
+    read = [one for one in package.revisions if asks_to_read(one) and not _keeps(one)]
+    if not days or not read:
+        return
+    until = working_days_after(today_of(package.lead.document.body, work.now), days)
+    for revision in package.revisions:  # they come into force together
+        revision.train_until(until)
+
+
+def _keeps(revision: Revision) -> bool:
+    return revision.distribution is not None and revision.distribution.keeps_earlier
 
 
 def ask_to_read(work: Work, revision: Revision) -> Distribution:

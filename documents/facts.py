@@ -131,6 +131,17 @@ class DocumentFact(Fact):
         "revision.reading_asked_again",
         N_("Everybody is asked to read %(code)s %(edition)s again, by %(due_on)s."),
     )
+    QUIZ_SET = (
+        "revision.quiz_set",
+        N_("%(actor)s set %(count)s questions on %(code)s %(edition)s."),
+    )
+    QUIZ_ANSWERED = (
+        "revision.quiz_answered",
+        N_(
+            "%(actor)s answered the questions on %(code)s %(edition)s: "
+            "%(right_answers)s of %(questions)s right."
+        ),
+    )
     READERS_REMINDED = (
         "revision.readers_reminded",
         N_("%(actor)s reminded %(count)s people who have not read %(code)s %(edition)s."),

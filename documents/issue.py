@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -81,6 +82,11 @@ def _switch(work: Work, revision: Revision) -> None:
     distribute(work, revision)
 
 
+def _is_trained(day: date) -> Any:
+    """Condition on revisions: no training days hold them back on a day (D4)."""
+    return sa.or_(Revision.training_until.is_(None), Revision.training_until <= day)
+
+
 def packages_due(session: Session, today_by_body: dict[int, date]) -> list[int]:
     """Give the ids of approved packages whose day has come in their body."""
     due: list[int] = []
@@ -91,6 +97,7 @@ def packages_due(session: Session, today_by_body: dict[int, date]) -> list[int]:
                 Revision.body_id == body_id,
                 Revision.state == RevisionState.APPROVED,
                 Revision.effective_on <= today,
+                _is_trained(today),
                 Revision.package_id.is_not(None),
             )
             .distinct()
@@ -114,6 +121,7 @@ def switches_late(session: Session, now: datetime, *, by: timedelta) -> int:
                     Revision.body_id == body.id,
                     Revision.state == RevisionState.APPROVED,
                     Revision.effective_on <= day,
+                    _is_trained(day),
                 )
             )
             or 0

@@ -21,7 +21,7 @@ from documents.facts import DocumentFact
 from documents.models import Acknowledgement, Distribution, Revision, RevisionState, UnitMeeting
 from documents.models.distribution import reading_obstacle
 from documents.permissions import DocumentPermission
-from documents.readers import must_read, readers_of, unread_people
+from documents.readers import must_read, own_acknowledgement, readers_of, unread_people
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,17 @@ def acknowledge(work: Work, revision: Revision) -> Acknowledgement:
     """Say of exactly this revision that one read and understood it; twice changes nothing."""
     work.require(DocumentPermission.ACKNOWLEDGE, revision)
     revision = work.fresh(revision)  # it may be superseded at this very moment
-    distribution = _asking(work, revision)
+    distribution = asking(work, revision)
+    if (
+        distribution.questions
+        and own_acknowledgement(work.session, distribution, work.actor) is None
+    ):
+        raise RuleBroken(N_("Answer the questions on this revision to confirm it."))
+    return give_word(work, revision, distribution)
+
+
+def give_word(work: Work, revision: Revision, distribution: Distribution) -> Acknowledgement:
+    """Keep the actor's word over a revision that is locked and asks for it; once in a cycle."""
     known = work.session.scalars(
         sa.select(Acknowledgement).where(
             Acknowledgement.revision_id == revision.id,
@@ -48,20 +58,21 @@ def acknowledge(work: Work, revision: Revision) -> Acknowledgement:
     ).one_or_none()
     if known is not None:
         return known
-    if revision.state is RevisionState.APPROVED and not must_read(
-        work.session, distribution, work.actor, work.today
-    ):
-        raise RuleBroken(N_("Before it is in force only those asked to read it confirm it."))
     given = work.add(_given(work, distribution, work.actor, None))
     work.record(DocumentFact.ACKNOWLEDGED, revision, acknowledgement=given)
     return given
 
 
-def _asking(work: Work, revision: Revision) -> Distribution:
+def asking(work: Work, revision: Revision) -> Distribution:
+    """Give the distribution by which the actor may confirm a revision now; refuse otherwise."""
     current = register.effective_revision(work.session, revision.document)
     if obstacle := reading_obstacle(revision, current if current != revision else None):
         raise obstacle
     assert revision.distribution is not None  # noqa: S101 -- the obstacle above says so
+    if revision.state is RevisionState.APPROVED and not must_read(
+        work.session, revision.distribution, work.actor, work.today
+    ):
+        raise RuleBroken(N_("Before it is in force only those asked to read it confirm it."))
     return revision.distribution
 
 
@@ -86,7 +97,7 @@ def acknowledge_for_unit(
     work.require(DocumentPermission.ACKNOWLEDGE_FOR_UNIT, unit)
     work.require(DocumentPermission.ACKNOWLEDGE, revision)
     revision = work.fresh(revision)
-    distribution = _asking(work, revision)
+    distribution = asking(work, revision)
     _check(work, revision, data)
     owing = {person.id for person in without_accounts(work.session, distribution, unit, work.today)}
     if any(person.id not in owing for person in data.people):

@@ -20,6 +20,7 @@ from documents.models.document import (
 from documents.models.file import FileReading, FileRendition
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
+from documents.models.quiz import QuizAttempt, QuizQuestion
 from documents.models.review_rung import ReviewRung
 from documents.models.revision import (
     OPEN_STATES,
@@ -52,6 +53,8 @@ __all__ = [
     "IssuanceItem",
     "Need",
     "Package",
+    "QuizAttempt",
+    "QuizQuestion",
     "ReadingCall",
     "ReadingRequest",
     "ReviewRung",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,6 +16,9 @@ from app.kernel.organisation import Unit
 from app.kernel.people import Person
 from app.kernel.trail import Trailed
 from documents.models.revision import Revision, RevisionState
+
+if TYPE_CHECKING:
+    from documents.models.quiz import QuizQuestion
 
 
 class Distribution(Trailed, Record):
@@ -34,6 +37,7 @@ class Distribution(Trailed, Record):
         ),
         sa.CheckConstraint("asked_on IS NULL OR due_on IS NOT NULL", name="asking_has_due_date"),
         sa.CheckConstraint("reask_months IS NULL OR reask_months > 0", name="interval_is_positive"),
+        sa.CheckConstraint("pass_mark BETWEEN 1 AND 100", name="pass_mark_is_percent"),
         sa.Index("ix_distribution_asked", "body_id", "asks_reading", "asked_on"),
     )
 
@@ -47,6 +51,7 @@ class Distribution(Trailed, Record):
     due_on: Mapped[date | None]
     keep_reason: Mapped[str] = mapped_column(sa.Text(), default="")
     reask_months: Mapped[int | None]
+    pass_mark: Mapped[int | None]  # percent of right answers, where there is a quiz
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
 
@@ -56,6 +61,9 @@ class Distribution(Trailed, Record):
     counts_from: Mapped[Revision] = relationship(foreign_keys=[counts_from_id])
     units: Mapped[list[DistributionUnit]] = relationship(back_populates="distribution")
     people: Mapped[list[DistributionPerson]] = relationship(back_populates="distribution")
+    questions: Mapped[list[QuizQuestion]] = relationship(
+        back_populates="distribution", order_by="QuizQuestion.position"
+    )
 
     @property
     def place_unit_id(self) -> int:

@@ -95,6 +95,7 @@ class Revision(Trailed, Record):
     reason: Mapped[str] = mapped_column(sa.Text(), default="")
     change_summary: Mapped[str] = mapped_column(sa.Text(), default="")
     effective_on: Mapped[date | None]  # planned; signed with the content
+    training_until: Mapped[date | None]  # people read it first; not in force before this day
     drafted_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
@@ -131,6 +132,13 @@ class Revision(Trailed, Record):
     def label(self) -> str:
         """Give edition and amendment as people write them: 02/01."""
         return f"{self.edition:02d}/{self.amendment:02d}"
+
+    @property
+    def in_force_from(self) -> date | None:
+        """Give the day it comes into force: the planned one, or later while people are trained."""
+        if self.training_until is None or self.effective_on is None:
+            return self.effective_on
+        return max(self.effective_on, self.training_until)
 
     @property
     def code(self) -> str:
@@ -208,7 +216,17 @@ class Revision(Trailed, Record):
             )
         if self.effective_on is None or self.effective_on > today:
             return RuleBroken(N_("Its effective date has not come yet."), rule="D4")
+        if self.training_until is not None and self.training_until > today:
+            return RuleBroken(
+                N_("People are trained on it first; it comes into force on %(day)s."),
+                rule="D4",
+                day=self.training_until,
+            )
         return None
+
+    def train_until(self, day: date) -> None:
+        """Let people read it before it comes into force on a day (D4, a26)."""
+        self.training_until = day
 
     def come_into_force(self, *, at: datetime) -> None:
         """Become the effective revision; its predecessor must be obsolete by now (D1, D4)."""

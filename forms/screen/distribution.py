@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from forms.screen.base import ScreenForm, SeenForm, _l
 from forms.screen.fields import DateRequired, DateText, PeopleField
 
+QUESTIONS = 5
 _REASON = InputRequired(_l("Give the reason."))
 
 
@@ -30,6 +31,33 @@ class KeepingForm(ScreenForm):
     """Why a minor amendment is not read again by those who confirmed before it."""
 
     reason = TextAreaField(_l("Reason"), [_REASON, Length(max=2000)])
+
+
+class QuizForm(ScreenForm):
+    """A short quiz: fields for each question are added below."""
+
+    pass_mark = IntegerField(
+        _l("Pass mark in percent"),
+        [InputRequired(), NumberRange(1, 100, message=_l("Type a number from 1 to 100."))],
+    )
+
+
+for _number in range(1, QUESTIONS + 1):
+    setattr(
+        QuizForm,
+        f"text_{_number}",
+        StringField(_l("Question"), [Length(max=500)]),
+    )
+    setattr(
+        QuizForm,
+        f"choices_{_number}",
+        TextAreaField(_l("Answers, one in a line"), [Length(max=2000)]),
+    )
+    setattr(
+        QuizForm,
+        f"right_{_number}",
+        IntegerField(_l("Line of the right answer"), [Optional()]),
+    )
 
 
 class MeetingForm(ScreenForm):

@@ -25,6 +25,7 @@ from tests.builders import (
     a_unit,
     form_token,
     raw,
+    settings_changed,
     sign_in,
 )
 from tests.counting import queries
@@ -234,3 +235,19 @@ def test_pages_of_readers_cost_as_many_questions_for_many_as_for_few(app):
         page = client.get(path).get_data(as_text=True)
     assert len(many) <= len(few)
     assert "after_id=" in page
+
+
+@pytest.mark.covers("D4", "D6", "a26")
+def test_who_is_trained_reads_the_approved_edition_and_nobody_else_finds_it(app):
+    office = Office()
+    beside = a_person(a_unit(office.body, "KT"), Role.STAFF)
+    settings_changed(office.body, training_days=3)
+    revision = office.effective()
+    client = opened(app, office.staff)
+    page = english(client, f"/read/{revision.id}")
+    assert "In force from 26/11/2026" in page
+    assert "Bản một." in page
+    assert client.get(f"/d/{revision.code}").status_code == 404
+    assert opened(app, beside).get(f"/read/{revision.id}").status_code == 404
+    assert sent(client, f"/read/{revision.id}").status_code == 303
+    assert confirmed() == 1

@@ -15,6 +15,7 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Apply."""
+    op.add_column("revision", sa.Column("training_until", sa.Date(), nullable=True))
     op.create_table(
         "distribution",
         sa.Column("body_id", _KEY, nullable=False),
@@ -27,6 +28,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("keep_reason", sa.Text(), nullable=False),
         sa.Column("reask_months", sa.Integer(), nullable=True),
+        sa.Column("pass_mark", sa.Integer(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("id", _KEY, nullable=False),
         sa.CheckConstraint(
@@ -36,6 +38,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "asked_on IS NULL OR due_on IS NOT NULL",
             name=op.f("ck_distribution_asking_has_due_date"),
+        ),
+        sa.CheckConstraint(
+            "pass_mark BETWEEN 1 AND 100", name=op.f("ck_distribution_pass_mark_is_percent")
         ),
         sa.CheckConstraint(
             "reask_months IS NULL OR reask_months > 0",
@@ -227,20 +232,52 @@ def upgrade() -> None:
         ["person_id", "distribution_id", "cycle"],
         unique=False,
     )
+    op.create_table(
+        "quiz_attempt",
+        sa.Column("body_id", _KEY, nullable=False),
+        sa.Column("revision_id", _KEY, nullable=False),
+        sa.Column("cycle", sa.Integer(), nullable=False),
+        sa.Column("person_id", _KEY, nullable=False),
+        sa.Column("right_answers", sa.Integer(), nullable=False),
+        sa.Column("questions", sa.Integer(), nullable=False),
+        sa.Column("is_passed", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", Moment(), nullable=False),
+        sa.Column("id", _KEY, nullable=False),
+        sa.CheckConstraint(
+            "right_answers BETWEEN 0 AND questions",
+            name=op.f("ck_quiz_attempt_right_within_questions"),
+        ),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_quiz_attempt_body_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_quiz_attempt_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_quiz_attempt_revision_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_attempt")),
+    )
+    op.create_index("ix_quiz_attempt_of_person", "quiz_attempt", ["person_id", "revision_id"])
+    op.create_index(op.f("ix_quiz_attempt_revision_id"), "quiz_attempt", ["revision_id"])
+    op.create_table(
+        "quiz_question",
+        sa.Column("distribution_id", _KEY, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("right_choice", sa.Integer(), nullable=False),
+        sa.Column("id", _KEY, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["distribution_id"],
+            ["distribution.id"],
+            name=op.f("fk_quiz_question_distribution_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_question")),
+        sa.UniqueConstraint(
+            "distribution_id", "position", name=op.f("uq_quiz_question_distribution_id_position")
+        ),
+    )
 
 
 def downgrade() -> None:
-    """Take back, where nobody has confirmed anything: what people confirmed is evidence."""
-    for table in ("acknowledgement", "unit_meeting"):
-        if op.get_bind().scalar(sa.text(f"SELECT count(*) FROM {table}")):  # noqa: S608
-            raise RuntimeError("acknowledgements are evidence and stay")
-    for table in (
-        "reading_request",
-        "reading_call",
-        "distribution_unit",
-        "distribution_person",
-        "acknowledgement",
-        "unit_meeting",
-        "distribution",
-    ):
-        op.drop_table(table)
+    """Refuse: what people confirmed is evidence."""
+    raise NotImplementedError("go back by restoring the backup made before the upgrade")

@@ -173,17 +173,17 @@ def _listed(document: Document, shown: Revision, distribution: Distribution) -> 
 @requires(DocumentPermission.ADJUST_DISTRIBUTION)
 def asking(revision_id: int) -> ResponseReturnValue:
     """Ask for a revision in force that asked nobody so far."""
-    revision = _revision(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
+    revision = revision_for(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
     with unit_of_work(signed_in()) as work:
         ask_to_read(work, revision)
-    return done(gettext("They are asked to read it."), to=_address(revision))
+    return done(gettext("They are asked to read it."), to=distribution_address(revision))
 
 
 @bp.post("/r/<int:revision_id>/distribution/reminder")
 @requires(DocumentPermission.REMIND_READERS)
 def reminder(revision_id: int) -> ResponseReturnValue:
     """Remind everybody who has not read it; each person at most once a day."""
-    revision = _revision(revision_id, DocumentPermission.REMIND_READERS)
+    revision = revision_for(revision_id, DocumentPermission.REMIND_READERS)
     with unit_of_work(signed_in()) as work:
         count = remind_readers(work, revision)
     said = ngettext(
@@ -191,18 +191,18 @@ def reminder(revision_id: int) -> ResponseReturnValue:
         "%(num)s people are reminded with the next digest.",
         count,
     )
-    return done(said, to=_address(revision))
+    return done(said, to=distribution_address(revision))
 
 
 @bp.post("/r/<int:revision_id>/distribution/keeping")
 @requires(DocumentPermission.ADJUST_DISTRIBUTION)
 def keeping(revision_id: int) -> ResponseReturnValue:
     """Decide that a minor amendment keeps earlier acknowledgements, or take that back."""
-    revision = _revision(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
+    revision = revision_for(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
     if request.form.get("answer") == "everybody":
         with unit_of_work(signed_in()) as work:
             ask_everybody(work, revision)
-        return done(gettext("Everybody reads this edition."), to=_address(revision))
+        return done(gettext("Everybody reads this edition."), to=distribution_address(revision))
     form = KeepingForm()
     if not form.validate_on_submit():
         return _page(revision.document, keeping=form, status=422)
@@ -210,7 +210,7 @@ def keeping(revision_id: int) -> ResponseReturnValue:
         keep_acknowledgements(work, revision, form.reason.data or "")
     return done(
         gettext("Earlier acknowledgements count for %(edition)s.", edition=revision.label),
-        to=_address(revision),
+        to=distribution_address(revision),
     )
 
 
@@ -218,7 +218,7 @@ def keeping(revision_id: int) -> ResponseReturnValue:
 @requires(DocumentPermission.ADJUST_DISTRIBUTION)
 def change(revision_id: int) -> ResponseReturnValue:
     """Change who reads one revision, with a reason."""
-    revision = _revision(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
+    revision = revision_for(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
     form = _readers_form(revision)
     status = 200
     if request.method == "POST":
@@ -227,10 +227,10 @@ def change(revision_id: int) -> ResponseReturnValue:
             try:
                 with unit_of_work(signed_in()) as work:
                     change_readers(work, revision, _wanted(work, revision, form))
-                return done(gettext("Who reads it is changed."), to=_address(revision))
+                return done(gettext("Who reads it is changed."), to=distribution_address(revision))
             except InvalidInput as refused:
                 status = at_field(form, refused)
-                revision = _revision(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
+                revision = revision_for(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
     return page(
         "documents/distribution_change.html",
         status=status,
@@ -238,7 +238,7 @@ def change(revision_id: int) -> ResponseReturnValue:
         document=revision.document,
         form=form,
         people=_people(revision, form.people.data or []),
-        back=_address(revision),
+        back=distribution_address(revision),
     )
 
 
@@ -288,7 +288,7 @@ def _wanted(work: Work, revision: Revision, form: ReadersForm) -> Readers:
 @requires(DocumentPermission.ACKNOWLEDGE_FOR_UNIT)
 def minutes(revision_id: int, unit_id: int) -> ResponseReturnValue:
     """Enter a unit's meeting for its people without accounts."""
-    revision = _revision(revision_id, DocumentPermission.ACKNOWLEDGE)
+    revision = revision_for(revision_id, DocumentPermission.ACKNOWLEDGE)
     unit = db.session.get(Unit, unit_id)
     if unit is None or unit.body_id != standing().body_id:
         raise NotFound()
@@ -306,7 +306,7 @@ def minutes(revision_id: int, unit_id: int) -> ResponseReturnValue:
                     acknowledge_for_unit(work, revision, work.fresh(unit), _meeting(work, form))
                 return done(
                     gettext("The meeting of %(unit)s is entered.", unit=unit.name),
-                    to=_address(revision),
+                    to=distribution_address(revision),
                 )
             except InvalidInput as refused:
                 status = at_field(form, refused)
@@ -318,7 +318,7 @@ def minutes(revision_id: int, unit_id: int) -> ResponseReturnValue:
         unit=unit,
         owing=owing,
         form=form,
-        back=_address(revision),
+        back=distribution_address(revision),
     )
 
 
@@ -335,7 +335,7 @@ def _meeting(work: Work, form: MeetingForm) -> MeetingData:
     )
 
 
-def _revision(revision_id: int, permission: DocumentPermission) -> Revision:
+def revision_for(revision_id: int, permission: DocumentPermission) -> Revision:
     """Give a revision whose distribution the viewer may handle; else there is none."""
     found = db.session.get(Revision, revision_id)
     if (
@@ -348,6 +348,6 @@ def _revision(revision_id: int, permission: DocumentPermission) -> Revision:
     return found
 
 
-def _address(revision: Revision) -> str:
+def distribution_address(revision: Revision) -> str:
     shown = revision.id if revision.is_open else None
     return url_for("distribution.show", code=revision.document.code, revision=shown)

@@ -118,15 +118,15 @@ def _editions(known: list[Revision], coming: Revision | None) -> list[dict[str, 
         }
         for one in known
     ]
-    if coming is not None and coming.effective_on is not None:
+    if coming is not None and coming.in_force_from is not None:
         for one in found:
-            if one["ends_on"] is None and one["starts_on"] < coming.effective_on:
-                one["ends_on"] = coming.effective_on
+            if one["ends_on"] is None and one["starts_on"] < coming.in_force_from:
+                one["ends_on"] = coming.in_force_from
         found.append(
             {
                 "label": coming.label,
                 "state": coming.state,
-                "starts_on": coming.effective_on,
+                "starts_on": coming.in_force_from,
                 "ends_on": None,
             }
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.kernel.db import db
-from app.kernel.errors import NotFound, RuleBroken
+from app.kernel.errors import InvalidInput, NotFound, RuleBroken
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
 from app.web.documents.links import link_to
@@ -16,10 +16,12 @@ from app.web.documents.redlines import redline_of
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, words
 from documents import readers, register
-from documents.models import Revision, RevisionState
+from documents.models import QuizAttempt, Revision, RevisionState
 from documents.models.distribution import reading_obstacle
 from documents.permissions import DocumentPermission
+from documents.quiz import answer_quiz
 from documents.reading import acknowledge
+from forms.screen.fields import key_of
 
 bp = Blueprint("reading", __name__)
 
@@ -40,9 +42,18 @@ def show(revision_id: int) -> ResponseReturnValue:
 def confirm(revision_id: int) -> ResponseReturnValue:
     """Keep the reader's word over exactly this revision."""
     revision = _revision(revision_id)
+    answers = _answers(revision)
     try:
         with unit_of_work(signed_in()) as work:
-            acknowledge(work, revision)
+            attempt = None
+            if _has_quiz(revision):
+                attempt = answer_quiz(work, revision, answers)
+            else:
+                acknowledge(work, revision)
+        if attempt is not None and not attempt.is_passed:
+            return _page(revision, attempt=attempt, answers=answers, status=422)
+    except InvalidInput as refused:
+        return _page(revision, wrong=refused.field, answers=answers, status=422)
     except RuleBroken as refused:
         revision = _revision(revision_id)
         current = register.effective_revision(db.session(), revision.document)
@@ -56,17 +67,42 @@ def confirm(revision_id: int) -> ResponseReturnValue:
     return done(said, to=url_for("work.inbox"))
 
 
+def _has_quiz(revision: Revision) -> bool:
+    """Say whether this reader answers questions: of what can be confirmed, not confirmed yet."""
+    distribution = revision.distribution
+    return (
+        distribution is not None
+        and bool(distribution.questions)
+        and readers.own_acknowledgement(db.session(), distribution, signed_in()) is None
+    )
+
+
+def _answers(revision: Revision) -> dict[int, int]:
+    """Give what was chosen, by question; anything that no question offers is left out."""
+    found = {}
+    for one in revision.distribution.questions if revision.distribution is not None else []:
+        chosen = key_of(request.form.get(f"question_{one.id}", ""))
+        if chosen is not None and chosen < len(one.choices):
+            found[one.id] = chosen
+    return found
+
+
 def _revision(revision_id: int) -> Revision:
     """Give a revision of a document this person reads; one before approval is not there yet."""
     found = db.session.get(Revision, revision_id)
     if (
         found is None
         or not may(standing(), DocumentPermission.ACKNOWLEDGE, found)
-        or not register.sees(db.session(), standing(), found.document)
-        or (found.effective_at is None and not _is_asked_before_effect(found))
+        or not (_is_asked_before_effect(found) or _has_been_in_force(found))
     ):
         raise NotFound()
     return found
+
+
+def _has_been_in_force(revision: Revision) -> bool:
+    return revision.effective_at is not None and register.sees(
+        db.session(), standing(), revision.document
+    )
 
 
 def _is_asked_before_effect(revision: Revision) -> bool:
@@ -92,7 +128,15 @@ def _instead(revision: Revision) -> str:
     return url_for("reading.show", revision_id=current.id)
 
 
-def _page(revision: Revision, *, problem: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(
+    revision: Revision,
+    *,
+    problem: str = "",
+    attempt: QuizAttempt | None = None,
+    answers: dict[int, int] | None = None,
+    wrong: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
     session, person = db.session(), signed_in()
     main = revision.main_file
     reading = register.reading_of(session, main.sha256) if main is not None else None
@@ -111,7 +155,7 @@ def _page(revision: Revision, *, problem: str = "", status: int = 200) -> Respon
         document=revision.document,
         distribution=revision.distribution,
         reading=reading,
-        pages=(rendition.pages if rendition else 0) or 0,
+        pages=(rendition.pages if rendition and _has_been_in_force(revision) else 0) or 0,
         main_file=main,
         given=given,
         known=known,
@@ -119,5 +163,10 @@ def _page(revision: Revision, *, problem: str = "", status: int = 200) -> Respon
         redline=redline_of(before, reading) if compared and reading is not None else None,
         may_confirm=obstacle is None and given is None,
         problem=problem,
-        document_url=link_to(revision.document),
+        attempt=attempt,
+        answers=answers or {},
+        wrong_question=wrong,
+        document_url=link_to(revision.document)
+        if register.sees(session, standing(), revision.document)
+        else "",
     )
