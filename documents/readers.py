@@ -327,6 +327,18 @@ def own_acknowledgement(
     ).one_or_none()
 
 
+def due_for(session: Session, distribution: Distribution, person: Person) -> date | None:
+    """Give the day a person has read a revision by: whoever came later has as many days."""
+    own = session.scalar(
+        sa.select(ReadingRequest.due_on).where(
+            ReadingRequest.distribution_id == distribution.id,
+            ReadingRequest.cycle == distribution.cycle,
+            ReadingRequest.person_id == person.id,
+        )
+    )
+    return own or distribution.due_on
+
+
 def read_before(session: Session, revision: Revision, person: Person) -> Revision | None:
     """Give the latest earlier revision of the document that this person confirmed."""
     return session.scalars(

@@ -18,6 +18,7 @@ from documents.distribution import call_readers
 from documents.drafting import change_draft
 from documents.facts import DocumentNotice
 from documents.models import Acknowledgement
+from documents.quiz import Question, set_quiz
 from documents.reading import MeetingData, acknowledge, acknowledge_for_unit
 from tests.browser import WIDTHS, Live, axe, enter, scrolls_sideways
 from tests.builders import Office, a_draft, draft_data
@@ -49,6 +50,10 @@ def an_office() -> dict[str, str]:
     with unit_of_work(office.author) as work:
         amendment = work.fresh(amendment)
         change_draft(work, amendment, draft_data(amendment, edition=2, amendment=1))
+    asked = office.effective(office.document("Chứng thực bản sao"))
+    with unit_of_work(office.author) as work:
+        question = Question("Trả kết quả trong mấy ngày?", ("Năm ngày", "Bảy ngày"), 1)
+        set_quiz(work, asked, [question], 100)
     notice = db.session.scalars(
         sa.select(Notice).where(
             Notice.kind == str(DocumentNotice.READING_ASKED), Notice.person_id == office.staff.id
@@ -60,6 +65,7 @@ def an_office() -> dict[str, str]:
         "officer": str(office.officer.login),
         "manager": str(office.manager.login),
         "second": str(second.id),
+        "asked": str(asked.id),
         "amendment": str(amendment.id),
         "unit": str(office.unit.id),
         "guard": guard.name,
@@ -118,8 +124,14 @@ def test_every_screen_of_reading_and_distribution_passes_axe_at_every_width(page
             f"{code}?people=unread",
             f"{code}?revision={names['amendment']}",
             f"/r/{names['second']}/distribution",
+            f"/r/{names['second']}/quiz",
+            "/settings",
         ],
-        "manager": [f"/read/{names['second']}", f"/r/{names['second']}/minutes/{names['unit']}"],
+        "manager": [
+            f"/read/{names['second']}",
+            f"/read/{names['asked']}",
+            f"/r/{names['second']}/minutes/{names['unit']}",
+        ],
     }
     faults, pictures = [], os.environ.get("NENEP_PICTURES", "")
     for who, paths in screens.items():

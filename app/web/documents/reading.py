@@ -154,6 +154,9 @@ def _page(
         revision=revision,
         document=revision.document,
         distribution=revision.distribution,
+        due_on=readers.due_for(session, revision.distribution, person)
+        if revision.distribution is not None
+        else None,
         reading=reading,
         pages=(rendition.pages if rendition and _has_been_in_force(revision) else 0) or 0,
         main_file=main,
