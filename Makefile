@@ -5,11 +5,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+BENCH_ARGS ?= --rows 1000,100000 --clients 1,8 --json bench.json
 PYTEST_ARGS ?= -n auto --dist loadfile
 CATALOGUES := $(wildcard app/translations/*/*.po)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers format migrations setup setup-production translations lock notices trace clean
+.PHONY: help run test check lint types layers format migrations setup setup-production translations lock notices trace bench clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -76,6 +77,10 @@ notices: setup ## write THIRD-PARTY-NOTICES.md anew
 
 trace: setup ## which test proves which rule and feature, and what has none
 	@$(BIN)/python -m tests.trace
+
+bench: setup ## how fast it is, on both databases, beside the bare limit of the same run
+	@$(BIN)/python deploy/ensure.py test
+	@$(BIN)/python deploy/postgres.py --durable -- $(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 clean: ## remove what the tools made; data in var/ stays
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

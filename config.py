@@ -29,7 +29,7 @@ class Settings:
     keys_file: Path | None = None  # where the keys lie, when they lie in a file
     log_to_file: bool = True
     workers: int = 2
-    threads: int = 4
+    threads: int = 8
 
     @property
     def is_production(self) -> bool:
@@ -71,7 +71,7 @@ def _common(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
         "port": _number(environ, "PORT", 8000, 65535),
         "smtp_url": smtp_url,
         "workers": _number(environ, "NENEP_WORKERS", 2, 64),
-        "threads": _number(environ, "NENEP_THREADS", 4, 64),
+        "threads": _number(environ, "NENEP_THREADS", 8, 64),
     }
 
 
@@ -174,4 +174,5 @@ def for_child(settings: Settings) -> dict[str, str]:
         "HOST": settings.host,
         "PORT": str(settings.port),
         "PYTHONPATH": str(Path(__file__).resolve().parent),
+        "MALLOC_ARENA_MAX": "2",  # one heap for each thread keeps half of it for nobody
     }

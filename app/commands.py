@@ -21,7 +21,10 @@ from app.console import (
     progress,
     trouble_with_database,
 )
+from app.content_commands import check, compare
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
+from app.export_commands import export_body
+from app.import_commands import import_documents
 from app.jobs import JobsProcess, perform, timetable
 from app.kernel.db import db
 from app.kernel.errors import Refusal
@@ -213,6 +216,10 @@ nenep.add_command(person)
 nenep.add_command(keys)
 nenep.add_command(backup)
 nenep.add_command(restore)
+nenep.add_command(import_documents)
+nenep.add_command(export_body)
+nenep.add_command(check)
+nenep.add_command(compare)
 add_trail_commands(nenep)
 
 

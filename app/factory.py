@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
@@ -18,6 +18,7 @@ from app.kernel.install import Installation
 from app.kernel.keys import load_or_make, parse
 from app.logs import init_logs
 from app.web import register_blueprints
+from app.web.addresses import url_for, words
 from app.web.body_address import init_body_addresses
 from app.web.errors import init_errors
 from app.web.formats import register as register_formats
@@ -56,7 +57,8 @@ def create_app(settings: Settings) -> Flask:
         keys=keys,
         store=store,
     )
-    app.extensions["nenep.workshop"] = Workshop()
+    # some threads always stay with those who read: files wait their turn, people do not
+    app.extensions["nenep.workshop"] = Workshop(line=settings.threads - 3)
     app.config.update(
         SECRET_KEY=keys.session_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -108,18 +110,25 @@ def _engine_options(url: str) -> dict[str, Any]:
 def _init_pages(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    digests: dict[str, str] = {}
+    known: dict[tuple[str, str], str] = {}
 
     def static_url(name: str) -> str:
         """Address of a static file that changes when its content does."""
-        if name not in digests:
+        key = (request.script_root, name)
+        if key not in known:
             path = Path(app.static_folder or "") / name
-            digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-        return url_for("static", filename=name, v=digests[name])
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+            known[key] = url_for("static", filename=name, v=digest)
+        return known[key]
 
     # globals, not context: macros see these without being handed them
     app.jinja_env.globals.update(
-        static_url=static_url, csrf_token=generate_csrf, may=may_now, permission=DocumentPermission
+        static_url=static_url,
+        url_for=url_for,
+        _=words,
+        csrf_token=generate_csrf,
+        may=may_now,
+        permission=DocumentPermission,
     )
     app.context_processor(frame_values)
 

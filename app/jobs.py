@@ -24,18 +24,22 @@ from app.kernel.install import installation
 from app.kernel.jobs import beat
 from app.kernel.organisation import Body
 from app.kernel.sealing import chains, seal
+from app.kernel.staging import staging, sweep_staged
 from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
 from documents.distribution import call_readers, calls_due
+from documents.importing import batches
+from documents.importing.reading_files import Tools
 from documents.issue import issue_if_due, packages_due
-from documents.models import Distribution, Document, FileRendition, Package
+from documents.models import Distribution, Document, FileRendition, ImportFile, Package
 from documents.overdue_review import climb, overdue_documents
 from documents.rendering import make_wanted_renditions
 
 log = logging.getLogger("nenep.jobs")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
+IMPORT_SECONDS = 10.0  # so that the process ends soon when it is told to
 CLOCK_STEP = 30.0  # seconds by which the wall clock may drift from the steady one unnoticed
 
 
@@ -100,6 +104,19 @@ def make_renditions(_now: datetime) -> int:
     return make_wanted_renditions(db.session(), installation().store, workshop, limit=1)
 
 
+def bring_imports(_now: datetime) -> int:
+    """Read files of imports and bring documents in, some seconds at a time (a52)."""
+    here = installation()
+    tools = Tools(here.store, staging(), current_app.extensions["nenep.workshop"])
+    until = time.monotonic() + IMPORT_SECONDS
+    count = 0
+    for batch_id in batches.at_work(db.session()):
+        count += batches.advance(
+            db.session(), batch_id, tools, until=lambda: time.monotonic() > until
+        )
+    return count
+
+
 def seal_heads(now: datetime) -> int:
     """Sign where every chain stands and keep it outside the database (T3)."""
     sealed = 0
@@ -112,7 +129,8 @@ def seal_heads(now: datetime) -> int:
 
 def sweep(now: datetime) -> int:
     """Throw away what nobody needs; report stored files that no row names, and leave them."""
-    gone = sweep_incoming(installation().store, now)
+    gone = sweep_incoming(installation().store, now) + sweep_incoming(staging(), now)
+    gone += sweep_staged(now)
     while True:
         with unit_of_work(None, now=now) as work:
             went = sweep_accounts(work)
@@ -134,7 +152,12 @@ def orphaned_files(now: datetime) -> Iterator[str]:
     while some := list(islice(stored, 500)):
         named = {
             sha256
-            for column in (StoredFile.sha256, FileRendition.sha256)
+            for column in (
+                StoredFile.sha256,
+                FileRendition.sha256,
+                ImportFile.kept_sha256,
+                ImportFile.converted_sha256,
+            )
             for sha256 in db.session.scalars(sa.select(column).where(column.in_(some)))
         }
         yield from (sha256 for sha256 in some if sha256 not in named)
@@ -168,6 +191,7 @@ def timetable() -> tuple[Job, ...]:
         Job("readers", 60, ask_readers, "who must read what is in force is asked, once (a34, a35)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
         Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
+        Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),
         Job("sweep", 3600, sweep, "sign-ins, guesses, drafts and halves of uploads end"),

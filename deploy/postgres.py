@@ -1,6 +1,7 @@
 """A PostgreSQL server for one command: started in a temporary folder, stopped and removed with it.
 
-    postgres.py -- COMMAND...    run COMMAND with NENEP_TEST_POSTGRES naming the server
+    postgres.py -- COMMAND...              run COMMAND with NENEP_TEST_POSTGRES naming the server
+    postgres.py --durable -- COMMAND...    the same, waiting for the disk as a real server does
 
 It listens on a Unix socket in its own folder only, so that two runs on one machine never meet and
 nothing is open on the network. The server refuses to run as root: there it runs as `postgres`, or
@@ -37,6 +38,7 @@ SETTINGS = {
     "max_connections": "100",
     "timezone": "UTC",
 }
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 PATIENCE = 60  # seconds for starting and for stopping, on a busy machine
 
 
@@ -101,7 +103,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def throwaway() -> Iterator[str]:
+def throwaway(*, durable: bool = False) -> Iterator[str]:
     """Start a server of our own, give its address, and leave nothing behind."""
     programs = postgres_programs()
     if programs is None:
@@ -114,7 +116,8 @@ def throwaway() -> Iterator[str]:
             os.chown(folder, who["user"], who["group"])
         _make(programs, folder, who)
         log = folder / "log"
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        asked = {**SETTINGS, **DURABLE} if durable else SETTINGS
+        settings = [part for name, value in asked.items() for part in ("-c", f"{name}={value}")]
         with log.open("wb") as output:
             server = subprocess.Popen(
                 [programs / "postgres", "-D", folder / "data", "-k", folder, *settings],
@@ -141,15 +144,17 @@ def _end(number: int, _frame: object) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run a command beside a server and answer with its exit code."""
+    durable = arguments[:1] == ["--durable"]
+    arguments = arguments[1:] if durable else arguments
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
     if not command:
-        print("usage: postgres.py -- COMMAND...", file=sys.stderr)
+        print("usage: postgres.py [--durable] -- COMMAND...", file=sys.stderr)
         return 2
     # a build that is cancelled sends SIGTERM: it must take the server along
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     try:
-        with throwaway() as address:
+        with throwaway(durable=durable) as address:
             child = subprocess.Popen(command, env=os.environ | {"NENEP_TEST_POSTGRES": address})
             try:
                 return child.wait()

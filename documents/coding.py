@@ -17,7 +17,7 @@ from documents.models import Document, DocumentKind
 
 TOKENS = ("kind", "unit", "parent", "serial", "year")
 _TOKEN = re.compile(r"\{(\w+)\}")
-_CODE = re.compile(r"[^\W_][\w./\- ]{0,78}", re.UNICODE)
+CODE = re.compile(r"[^\W_][\w./\- ]{0,78}", re.UNICODE)
 
 
 def check_scheme(scheme: str) -> None:
@@ -114,7 +114,7 @@ def typed_code(text: str) -> str:
 
 def check_typed(session: Session, document: Document, typed: str) -> None:
     """Refuse a typed code that cannot be one, or that is or was another document's."""
-    if not _CODE.fullmatch(typed) or not code_key(typed):
+    if not CODE.fullmatch(typed) or not code_key(typed):
         raise InvalidInput(
             N_("%(code)s cannot be a code: use letters, digits, dots, slashes and hyphens."),
             field="code",

@@ -21,6 +21,7 @@ from documents.models import (
     DistributionPerson,
     DistributionUnit,
     DocumentKind,
+    ImportedHistory,
     Package,
     ReadingCall,
     ReadingRequest,
@@ -55,12 +56,16 @@ class Readers:
     reason: str
 
 
-def asks_to_read(revision: Revision) -> bool:
+def asks_to_read(session: Session, revision: Revision) -> bool:
     """Say whether a revision asks anybody to read it: the one place where that is decided.
 
-    The keeper or the quality officer may decide otherwise for one revision.
+    What was taken over from before this system asks nobody. The keeper or the quality officer
+    may decide otherwise for one revision.
     """
-    return revision.document.kind in READ_KINDS
+    if revision.document.kind not in READ_KINDS:
+        return False
+    was_imported = sa.select(ImportedHistory.id).where(ImportedHistory.revision_id == revision.id)
+    return session.scalar(was_imported) is None
 
 
 def planned(work: Work, revision: Revision) -> Distribution:
@@ -72,7 +77,7 @@ def planned(work: Work, revision: Revision) -> Distribution:
     distribution = Distribution(
         body_id=revision.body_id,
         counts_from_id=revision.id,
-        asks_reading=asks_to_read(revision),
+        asks_reading=asks_to_read(work.session, revision),
         reask_months=former.reask_months if former is not None else None,
     )
     distribution.revision = revision
@@ -128,7 +133,7 @@ def begin_training(work: Work, package: Package) -> None:
     A minor amendment that keeps what was confirmed needs no training.
     """
     days = int(package.lead.document.body.setting("training_days"))
-    read = [one for one in package.revisions if asks_to_read(one) and not _keeps(one)]
+    read = [one for one in package.revisions if asks_to_read(work.session, one) and not _keeps(one)]
     if not days or not read:
         return
     until = working_days_after(today_of(package.lead.document.body, work.now), days)

@@ -146,6 +146,22 @@ class DocumentFact(Fact):
         "revision.readers_reminded",
         N_("%(actor)s reminded %(count)s people who have not read %(code)s %(edition)s."),
     )
+    IMPORT_BEGUN = "import.begun", N_("%(actor)s brought the list %(name)s to import.")
+    IMPORT_STARTED = "import.started", N_("%(actor)s started the import of %(name)s.")
+    IMPORT_STOPPED = "import.stopped", N_("%(actor)s stopped the import of %(name)s.")
+    IMPORT_READ = "import.read", N_("The files of %(name)s were read.")
+    IMPORT_FINISHED = (
+        "import.finished",
+        N_("The import of %(name)s is done; %(count)s documents came in."),
+    )
+    DOCUMENT_IMPORTED = (
+        "document.imported",
+        N_("%(actor)s imported %(code)s %(title)s from the list of before."),
+    )
+    REVISION_IMPORTED = (
+        "revision.imported",
+        N_("Edition %(edition)s of %(code)s was taken over as it was before this system."),
+    )
     REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
 
 

@@ -61,6 +61,12 @@ class Found:
         return self.revision.document
 
 
+class Results(list[Found]):
+    """What was found, best first; `is_cut` where the search gave up looking for more in time."""
+
+    is_cut = False
+
+
 def search(
     session: Session,
     standing: Standing,
@@ -71,7 +77,7 @@ def search(
     every_revision: bool = False,
     limit: int = 20,
     with_passages: bool = True,
-) -> list[Found]:
+) -> Results:
     """Find what a person may read: the revisions in force, or every one they may see."""
     hits = find(
         session,
@@ -89,14 +95,16 @@ def search(
         and revisions[hit.entry.revision_id].document.confidentiality is not Confidentiality.NAMED
     }
     texts = _texts(session, shown)
-    return [
+    results = Results(
         Found(
             revisions[hit.entry.revision_id],
             passage(texts.get(hit.entry.revision_id, []), text),
         )
         for hit in hits
         if hit.entry.revision_id in revisions
-    ]
+    )
+    results.is_cut = hits.is_cut
+    return results
 
 
 def nearest_titles(

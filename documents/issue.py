@@ -17,6 +17,7 @@ from documents import register
 from documents.distribution import distribute
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
+    ImportedHistory,
     IssuanceDecision,
     IssuanceItem,
     Package,
@@ -34,13 +35,31 @@ def issue_obstacle(session: Session, package: Package) -> RuleBroken | None:
         .join(IssuanceDecision)
         .where(IssuanceItem.package_id == package.id, IssuanceDecision.confirmed_at.is_not(None))
     )
-    if not any(item.covers_present_content for item in confirmed):
+    if not _was_approved_before(session, package) and not any(
+        item.covers_present_content for item in confirmed
+    ):
         return RuleBroken(
             N_("The signatures of %(code)s do not cover its present content."),
             rule="D4",
             code=package.lead.code,
         )
     return None
+
+
+def _was_approved_before(session: Session, package: Package) -> bool:
+    """Say whether every revision came with an approval from before this system (a53)."""
+    found = {
+        history.revision_id: history
+        for history in session.scalars(
+            sa.select(ImportedHistory).where(
+                ImportedHistory.revision_id.in_([one.id for one in package.revisions])
+            )
+        )
+    }
+    return bool(package.revisions) and all(
+        revision.id in found and found[revision.id].covers(package)
+        for revision in package.revisions
+    )
 
 
 def issue_if_due(work: Work, package: Package) -> bool:

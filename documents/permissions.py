@@ -56,6 +56,7 @@ class DocumentPermission(Permission):
     ADJUST_DISTRIBUTION = "documents.distribution.adjust"
     REMIND_READERS = "documents.distribution.remind"
     SEE_TRAINING = "documents.training.see"
+    IMPORT = "documents.import.run"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -256,6 +257,7 @@ add_table(
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
         DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
         DocumentPermission.ACKNOWLEDGE: reads_as_staff,
         DocumentPermission.ACKNOWLEDGE_FOR_UNIT: heads_unit,

@@ -20,6 +20,7 @@ from documents.models import (
     Document,
     FileReading,
     FileRendition,
+    ImportedHistory,
     Package,
     Revision,
     RevisionAuthor,
@@ -110,6 +111,25 @@ def newest_in_force(session: Session, found: Document) -> Revision | None:
         .where(Revision.document_id == found.id, Revision.effective_at.is_not(None))
         .order_by(Revision.edition.desc(), Revision.amendment.desc(), Revision.id.desc())
         .limit(1)
+    ).one_or_none()
+
+
+def newest_imported(session: Session, found: Document) -> Revision | None:
+    """Give the revision that was taken over last: what the next imported one follows on."""
+    return session.scalars(
+        sa.select(Revision)
+        .where(Revision.document_id == found.id)
+        .order_by(Revision.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def history_of(session: Session, found: Revision | None) -> ImportedHistory | None:
+    """Give what a revision brought along from before this system; None for one made here."""
+    if found is None:
+        return None
+    return session.scalars(
+        sa.select(ImportedHistory).where(ImportedHistory.revision_id == found.id)
     ).one_or_none()
 
 

@@ -114,19 +114,22 @@ def _works_on(sight: Sight) -> Any:
 
 
 def _takes_part_in(sight: Sight, taken: Any) -> Any:
+    """Each part begins at the revision in question: whoever writes much sees lists as fast."""
     member = aliased(Revision)
-    return sa.or_(
-        sa.exists().where(
-            RevisionAuthor.revision_id == member.id,
-            RevisionAuthor.person_id == sight.person_id,
-            sa.or_(member.id == taken.id, member.package_id == taken.package_id),
-        ),
-        sa.exists().where(
-            Step.package_id == taken.package_id,
-            StepPerson.step_id == Step.id,
-            StepPerson.person_id.in_(sight.people),
-        ),
+    wrote_it = sa.exists().where(
+        RevisionAuthor.revision_id == taken.id, RevisionAuthor.person_id == sight.person_id
     )
+    wrote_with_it = sa.exists().where(
+        member.package_id == taken.package_id,
+        RevisionAuthor.revision_id == member.id,
+        RevisionAuthor.person_id == sight.person_id,
+    )
+    is_seated = sa.exists().where(
+        Step.package_id == taken.package_id,
+        StepPerson.step_id == Step.id,
+        StepPerson.person_id.in_(sight.people),
+    )
+    return sa.or_(wrote_it, sa.and_(taken.package_id.is_not(None), wrote_with_it), is_seated)
 
 
 @lru_cache(maxsize=512)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from app.backup import archive as parts_of
 from app.backup import rows
 from app.kernel.facts import KernelFact
-from app.kernel.files import FileStore, named_files
+from app.kernel.files import FileStore, named_files, whole_file
 from app.kernel.install import installation
 from app.kernel.keys import to_text
 from app.kernel.work import unit_of_work
@@ -73,27 +71,12 @@ def back_up(path: Path, engine: Engine, *, carries_keys: bool, progress: Progres
     """
     with unit_of_work(None) as work:
         work.record_outside(KernelFact.BACKED_UP, "installation", name=path.name)
-    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            with zipfile.ZipFile(target, "w", compresslevel=6, allowZip64=True) as archive:
-                made = _fill(_Writer(archive), engine, carries_keys, progress)
-            target.flush()
-            os.fsync(target.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.absolute().parent)
+    with (
+        whole_file(path) as target,
+        zipfile.ZipFile(target, "w", compresslevel=6, allowZip64=True) as archive,
+    ):
+        made = _fill(_Writer(archive), engine, carries_keys, progress)
     return Made(made.rows, made.files, path.stat().st_size, made.moment)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _fill(writer: _Writer, engine: Engine, carries_keys: bool, progress: Progress) -> Made:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from weasyprint import HTML
 
 from app.demo_data.papers import (
     MANUAL,
@@ -29,6 +28,7 @@ from app.kernel.signatures import Proof
 from app.kernel.work import unit_of_work
 from documents.approval import answer_package
 from documents.commenting import comment_on, resolve_comment
+from documents.content.setting import set_pages
 from documents.drafting import (
     BroughtFile,
     DocumentData,
@@ -266,7 +266,7 @@ class Story:
             f"{self.paper.title}, lần ban hành {self._lead().label}.</p>"
             f"<p>Ngày {day:%d/%m/%Y}. KT. CHỦ TỊCH, PHÓ CHỦ TỊCH (đã ký) Trịnh Thị Ngân Hà</p>"
         )
-        scan = self.demo.intake(HTML(string=page).write_pdf(), "QD 1287 ban hanh quy trinh.pdf")
+        scan = self.demo.intake(set_pages(page), "QD 1287 ban hanh quy trinh.pdf")
         with unit_of_work(officer, now=now) as work:
             data = IssuanceData(
                 number=number,

@@ -1,7 +1,10 @@
 """The database: one typed base for every record, SQLite or PostgreSQL underneath."""
 
+import sqlite3
+import time
 from datetime import UTC, datetime
 from enum import Enum as PythonEnum
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,12 +12,17 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.kernel.coded import Coded
+from app.kernel.turns import Turns
 
 WRITING = "nenep_writing"  # execution option: this transaction takes the write lock at once
+
+_TURN = "nenep_turn"
+_PATIENCE = 20  # seconds somebody waits to write
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -90,22 +98,66 @@ def _sqlite_connects(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # NORMAL loses acknowledged approvals in a power cut
         "foreign_keys=ON",
-        "busy_timeout=20000",
+        f"busy_timeout={_PATIENCE * 1000}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _sqlite_begins(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _begin_within(connection: Connection, seconds: float) -> None:
+    """Begin to write; what was spent waiting for one's turn is not waited once more."""
+    if seconds > _PATIENCE - 1:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
+
+
+class _Writing:
+    """Begin and end of the transactions of one SQLite file: one writer at a time, in turn."""
+
+    def __init__(self, turns: Turns | None) -> None:
+        self._turns = turns
+
+    def begins(self, connection: Connection) -> None:
+        if not connection.get_execution_options().get(WRITING, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if self._turns is None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        began = time.monotonic()
+        if not self._turns.take(_PATIENCE):
+            locked = sqlite3.OperationalError("database is locked by writers before this one")
+            raise OperationalError("BEGIN IMMEDIATE", None, locked)
+        left = max(_PATIENCE - (time.monotonic() - began), 1.0)
+        try:
+            _begin_within(connection, left)
+        except BaseException:
+            self._turns.give()
+            raise
+        connection.info[_TURN] = self._turns
+
+    @staticmethod
+    def ends(_connection: Any, record: Any, *_more: Any) -> None:
+        """Let the next one write: the transaction is committed or given up by now."""
+        turns = record.info.pop(_TURN, None)
+        if turns is not None:
+            turns.give()
 
 
 def prepare_engine(engine: Engine) -> None:
     """Give an engine the settings that the promises of the product rest on."""
     if engine.dialect.name == "sqlite":
+        name = engine.url.database
+        writing = _Writing(Turns(Path(name)) if name and name != ":memory:" else None)
         event.listen(engine, "connect", _sqlite_connects)
-        event.listen(engine, "begin", _sqlite_begins)
+        event.listen(engine, "begin", writing.begins)
+        event.listen(engine, "checkin", writing.ends)
+        event.listen(engine, "invalidate", writing.ends)
 
 
 def init_database(app: Flask) -> None:

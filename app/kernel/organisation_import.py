@@ -5,6 +5,7 @@ The same rows brought twice add nothing twice; what cannot be done is named with
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,9 +27,14 @@ from app.kernel.row_import import (
 from app.kernel.row_import import rows_of_csv as rows_of_csv
 from app.kernel.search import fold
 from app.kernel.signing_in import login_name
+from app.kernel.unit_succession import name_successor
 from app.kernel.work import Work
 
-UNIT_COLUMNS = ("ma", "ten", "loai", "truc_thuoc", "hoat_dong_tu", "hoat_dong_den")
+UNIT_COLUMNS = (
+    *("ma", "ten", "loai", "truc_thuoc", "hoat_dong_tu", "hoat_dong_den"),
+    "don_vi_ke_thua",
+)
+_TAKEN_OVER_BY = "don_vi_ke_thua"
 PEOPLE_COLUMNS = (
     *("ho_ten", "don_vi", "chuc_vu", "tai_khoan", "email"),
     *("vai_tro", "pham_vi", "tu_ngay", "den_ngay", "so_quyet_dinh"),
@@ -99,7 +105,17 @@ class _Units(RowImport):
                 N_("There is no unit %(code)s to stand below."),
                 code=unit.above,
             )
+        self._name_successors()
         return self.result()
+
+    def _name_successors(self) -> None:
+        """Note which units took over from which; a list of before is read by it (O3)."""
+        for row in self.rows:
+            former = self.units.get(row.get("ma", "").upper())
+            for code in re.split(r"[,;+]", row.get(_TAKEN_OVER_BY, "")):
+                heir = self.units.get(code.strip().upper())
+                if former is not None and heir is not None:
+                    name_successor(self.work.session, former.id, heir.id)
 
     def _read(self, number: int, row: Row) -> None:
         code, name = row.get("ma", "")[:40], row.get("ten", "")
@@ -116,8 +132,8 @@ class _Units(RowImport):
         elif code.upper() in self.there_before:
             self._compare(number, self.units[code.upper()], name)
         else:
-            first = day_in(row, "hoat_dong_tu") or self.root.active_from
-            last = day_in(row, "hoat_dong_den")
+            first, last = day_in(row, "hoat_dong_tu"), day_in(row, "hoat_dong_den")
+            first = first or min(self.root.active_from, last or self.root.active_from)
             english = row.get("ten_tieng_anh", "")
             self.waiting.append(_NewUnit(number, code, name, english, kind, above, first, last))
 

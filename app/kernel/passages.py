@@ -1,6 +1,9 @@
 """Where the words looked for stand in a text, marked for the eye (a54, L20)."""
 
-from app.kernel.search import fold, nfc, spelled, word_places, words
+import re
+from functools import lru_cache
+
+from app.kernel.search import fold, nfc, spelled, words
 from app.kernel.search_index import MOST_WORDS
 
 Spans = list[tuple[str, bool]]
@@ -31,7 +34,7 @@ def _marked(text: str, wanted: list[str]) -> Spans:
     flat = fold(text)
     if len(flat) != len(text):  # rare letters that fold into two
         flat = "".join(fold(letter)[:1] or " " for letter in text)
-    found = [place.span() for place in word_places(flat) if _is_wanted(place.group(), wanted)]
+    found = [place.span() for place in _looked_for(tuple(wanted)).finditer(flat)]
     if not found:
         return []
     begin = _first_dense(found, len(wanted))
@@ -65,8 +68,12 @@ def _joined(text: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _is_wanted(word: str, wanted: list[str]) -> bool:
-    return word in wanted or (bool(wanted) and word.startswith(wanted[-1]))
+@lru_cache(maxsize=256)
+def _looked_for(wanted: tuple[str, ...]) -> re.Pattern[str]:
+    """Give what finds the words, the last one also as the beginning of a longer one."""
+    whole = "|".join(re.escape(word) for word in sorted(set(wanted), key=len, reverse=True))
+    last = re.escape(wanted[-1])
+    return re.compile(rf"(?<![^\W_])(?:(?:{whole})(?![^\W_])|{last}[^\W_]*)")
 
 
 def _first_dense(found: list[tuple[int, int]], count: int) -> int:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.kernel.coded import N_
 from app.kernel.organisation import Body, Unit, UnitClosure
@@ -75,26 +75,12 @@ def standings_of(
     session: Session, people: Sequence[Person], on: date, *, deputising: bool = True
 ) -> dict[int, Standing]:
     """Read the standings of many people on a day; as many queries as for one."""
-    ids = [person.id for person in people]
-    appointments = session.scalars(
-        sa.select(Appointment)
-        .options(joinedload(Appointment.unit))
-        .where(
-            Appointment.person_id.in_(ids),
-            Appointment.from_on <= on,
-            sa.or_(Appointment.until_on.is_(None), Appointment.until_on >= on),
-        )
-        .order_by(Appointment.id)
-    ).all()
-    posts = session.execute(
-        sa.select(SecondaryPost.person_id, SecondaryPost.unit_id).where(
-            SecondaryPost.person_id.in_(ids),
-            SecondaryPost.from_on <= on,
-            sa.or_(SecondaryPost.until_on.is_(None), SecondaryPost.until_on >= on),
-        )
-    ).all()
+    session.flush()  # what follows asks the tables, past the records
+    asked = {"ids": [person.id for person in people], "day": on}
+    appointments = session.execute(_APPOINTMENTS, asked).all()
+    posts = session.execute(_POSTS, asked).all()
     below = _covers(session, {appointment.unit_id for appointment in appointments})
-    deputised = _delegators(session, ids, on) if deputising else {}
+    deputised = _delegators(session, asked) if deputising else {}
     overseen: dict[int, frozenset[int]] = {}
     found = {}
     for person in people:
@@ -119,16 +105,16 @@ def standings_of(
     return found
 
 
-def _grant(appointment: Appointment, below: dict[int, frozenset[int]]) -> Grant:
+def _grant(appointment: Any, below: dict[int, frozenset[int]]) -> Grant:
     return Grant(
         role=appointment.role,
         body_id=appointment.body_id,
         unit_id=appointment.unit_id,
         covers=below.get(appointment.unit_id, frozenset()),
-        is_whole_body=appointment.unit.parent_id is None,
+        is_whole_body=appointment.parent_id is None,
         capacity=appointment.capacity,
         appointment_id=appointment.id,
-        unit_name=appointment.unit.name,
+        unit_name=appointment.unit_name,
         from_on=appointment.from_on,
     )
 
@@ -137,37 +123,22 @@ def _covers(session: Session, unit_ids: set[int]) -> dict[int, frozenset[int]]:
     """Give for each unit the ids at or below it."""
     found: dict[int, set[int]] = {}
     if unit_ids:
-        for above, below in session.execute(
-            sa.select(UnitClosure.ancestor_id, UnitClosure.descendant_id).where(
-                UnitClosure.ancestor_id.in_(unit_ids)
-            )
-        ):
+        for above, below in session.execute(_BELOW, {"units": list(unit_ids)}):
             found.setdefault(above, set()).add(below)
     return {unit_id: frozenset(ids) for unit_id, ids in found.items()}
 
 
-def _delegators(session: Session, ids: list[int], on: date) -> dict[int, tuple[Standing, ...]]:
+def _delegators(session: Session, asked: dict[str, Any]) -> dict[int, tuple[Standing, ...]]:
     """Give for each deputy the standings acted for.
 
     A delegation cannot be passed on: only the delegator's own grants count (O2).
     """
-    delegations = session.scalars(
-        sa.select(Delegation)
-        .options(joinedload(Delegation.delegator))
-        .where(
-            Delegation.deputy_id.in_(ids),
-            Delegation.ended_at.is_(None),
-            Delegation.from_on <= on,
-            Delegation.until_on >= on,
-        )
-        .order_by(Delegation.id)
-    ).all()
+    delegations = session.execute(_DELEGATIONS, asked).all()
     if not delegations:
         return {}
-    people = list(
-        {delegation.delegator_id: delegation.delegator for delegation in delegations}.values()
-    )
-    standings = standings_of(session, people, on, deputising=False)
+    wanted = {delegation.delegator_id for delegation in delegations}
+    people = session.scalars(sa.select(Person).where(Person.id.in_(wanted))).all()
+    standings = standings_of(session, people, asked["day"], deputising=False)
     found: dict[int, list[Standing]] = {}
     for delegation in delegations:
         held = found.setdefault(delegation.deputy_id, [])
@@ -175,6 +146,51 @@ def _delegators(session: Session, ids: list[int], on: date) -> dict[int, tuple[S
             held.append(standings[delegation.delegator_id])
     return {deputy: tuple(held) for deputy, held in found.items()}
 
+
+def _tables() -> tuple[Any, Any, Any, Any]:
+    """Prepare the questions every request asks: built once, answered afresh each time."""
+    appointment, unit = Appointment.__table__, Unit.__table__
+    post, closure, delegation = (
+        SecondaryPost.__table__,
+        UnitClosure.__table__,
+        Delegation.__table__,
+    )
+    ids: Any = sa.bindparam("ids", expanding=True)
+    day: Any = sa.bindparam("day", type_=sa.Date())
+
+    def holds_on_day(table: Any) -> Any:
+        ends = sa.or_(table.c.until_on.is_(None), table.c.until_on >= day)
+        return sa.and_(table.c.from_on <= day, ends)
+
+    appointments = (
+        sa.select(
+            *(appointment.c[name] for name in ("id", "person_id", "role", "body_id", "unit_id")),
+            *(appointment.c[name] for name in ("capacity", "from_on")),
+            unit.c.name.label("unit_name"),
+            unit.c.parent_id,
+        )
+        .join_from(appointment, unit, unit.c.id == appointment.c.unit_id)
+        .where(appointment.c.person_id.in_(ids), holds_on_day(appointment))
+        .order_by(appointment.c.id)
+    )
+    posts = sa.select(post.c.person_id, post.c.unit_id).where(
+        post.c.person_id.in_(ids), holds_on_day(post)
+    )
+    below = sa.select(closure.c.ancestor_id, closure.c.descendant_id).where(
+        closure.c.ancestor_id.in_(sa.bindparam("units", expanding=True))
+    )
+    delegations = (
+        sa.select(delegation.c.deputy_id, delegation.c.delegator_id)
+        .where(
+            delegation.c.deputy_id.in_(ids), delegation.c.ended_at.is_(None),
+            holds_on_day(delegation),
+        )
+        .order_by(delegation.c.id)
+    )  # fmt: skip
+    return appointments, posts, below, delegations
+
+
+_APPOINTMENTS, _POSTS, _BELOW, _DELEGATIONS = _tables()
 
 _OVERSEEING = {Role.LEADER, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR}
 

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -48,11 +47,6 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """Cut a text into its words; punctuation falls away."""
     return _WORD.findall(nfc(text))
-
-
-def word_places(text: str) -> Iterator[re.Match[str]]:
-    """Give every word of a text with the place where it stands."""
-    return _WORD.finditer(text)
 
 
 def spelled(text: str) -> list[str]:

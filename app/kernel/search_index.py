@@ -28,7 +28,6 @@ PATIENCE = 0.8  # seconds after which a search gives what it has
 _LONGEST_START = 12  # letters up to which the beginning of a word is kept
 _KEY_BITS = 40
 CHUNK_BITS = 14  # PostgreSQL looks through so many entries at a time, newest first
-_WINDOW = 1 << 16  # entries SQLite looks through before it asks for the time
 _BATCH = 64
 
 
@@ -201,13 +200,14 @@ class Scope:
     behind: frozenset[str] = frozenset()
 
 
-_SQLITE_NEWEST = {
-    is_any: sa.text(
-        "SELECT rowid FROM search_index WHERE search_index MATCH :wanted"
-        " AND rowid < :before AND rowid >= :low ORDER BY rowid DESC LIMIT :batch"
-    )
-    for is_any in (True, False)
-}
+_SQLITE_NEWEST = sa.text(
+    "SELECT rowid FROM search_index WHERE search_index MATCH :wanted"
+    " AND rowid < :before ORDER BY rowid DESC LIMIT :batch"
+)
+_SQLITE_FIRST = sa.text(
+    "SELECT rowid FROM search_index WHERE search_index MATCH :wanted"
+    " ORDER BY rowid DESC LIMIT :batch"
+)
 # the order is computed, so that the planner has no reason to walk through all entries by id
 _POSTGRES_NEWEST = {
     is_any: sa.text(
@@ -256,31 +256,30 @@ class _Looking:
     def newest(self, wanted: list[int], *, is_any: bool = False) -> Iterator[list[int]]:
         """Give ids of entries with all keys (or any of them), newest first, in growing batches."""
         low, last = self.ends
-        before, batch, window = last + 1, max(_BATCH, self.limit * 2), _WINDOW
+        before, batch = last + 1, max(_BATCH, self.limit * 3 // 2)
         while before > low:
             left = self.until - time.monotonic()
             if left <= 0:
-                self.hits.is_cut = True
-                return
-            edge = max(low, before - window) if self.is_sqlite else low
-            ids = self._asked(wanted, is_any, before, edge, batch, left)
+                break
+            ids = self._asked(wanted, is_any, before, low, batch, left)
             if ids:
                 yield ids
-            if len(ids) == batch:
-                before, batch = ids[-1], min(batch * 4, 2048)
-            else:
-                before, window = edge, window * 2
-        if time.monotonic() > self.until:
-            self.hits.is_cut = True
+            if len(ids) < batch:
+                break
+            before, batch = ids[-1], min(batch * 4, 2048)
+        self.hits.is_cut |= time.monotonic() > self.until
 
     def _asked(
         self, wanted: list[int], is_any: bool, before: int, low: int, batch: int, left: float
     ) -> list[int]:
-        values: dict[str, Any] = {"before": before, "low": low, "batch": batch}
+        values: dict[str, Any] = {"before": before, "batch": batch}
         if self.is_sqlite:
             between = " OR " if is_any else " AND "
             values["wanted"] = between.join(f'"{one:010x}"' for one in wanted)
-            query = _SQLITE_NEWEST[is_any]
+            # walking to a place among many entries takes time: the newest need none
+            query = _SQLITE_FIRST if before > self.ends[1] else _SQLITE_NEWEST
+            if before > self.ends[1]:
+                values.pop("before")
         else:
             values |= {"wanted": wanted, "until": time.time() + left}
             values |= {"high": (before - 1) >> CHUNK_BITS, "low": low >> CHUNK_BITS}
@@ -362,7 +361,7 @@ def _word_tiers(looking: _Looking, text: str) -> list[list[int]]:
         [*all_of("T", typed[:-1]), starts("P", typed[-1])],
         [*all_of("U", folded[:-1]), starts("Q", folded[-1])],
     ]
-    if pairs:
+    if pairs and any(looking.newest(pairs)):  # many words lie nowhere in such a row
         tiers += [[*pairs, *all_of("X", typed)], pairs]
     tiers += [all_of("X", typed), all_of("F", folded)]
     tiers.append([*all_of("F", folded[:-1]), starts("R", folded[-1])])
@@ -387,6 +386,22 @@ def find(session: Session, text: str, *, scope: Scope, where: Any = None, limit:
         if not looking.is_full:
             looking.by_words(tier, wanted)
     return looking.hits
+
+
+def titled(session: Session, text: str, *, body_id: int, most: int = 500) -> list[int]:
+    """Give documents of a body whose titles have these words, the last one perhaps begun."""
+    typed = [fold(word) for word in spelled(text)[:MOST_WORDS]]
+    if not typed:
+        return []
+    looking = _Looking(session, Scope(body_id), None, most)
+    wanted = [looking.key("U", word) for word in typed[:-1]]
+    wanted.append(looking.key("Q", typed[-1][:_LONGEST_START]))
+    found: list[int] = []
+    for ids in looking.newest(list(dict.fromkeys(wanted))):
+        found += [entry.document_id for entry in looking.seen(ids)]
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def _thirds(text: str) -> set[str]:

@@ -19,6 +19,9 @@ from app.kernel.keys import Keys
 
 EMPTY_HASH = "0" * 64
 HEAD_PREFIX = b"nenep-head-v1\n"
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
 _NEVER_TOLD = frozenset({"row_version", "sort_key", "title_sort"})
 
 
@@ -111,7 +114,21 @@ class TrailHead(Record):
         }
 
 
-# What the database itself refuses; from one list for migrations and fresh databases.
+_quoted = json.encoder.encode_basestring
+_CHAIN: Any = TrailChain.__table__
+_END = (
+    sa.select(_CHAIN.c.sequence, _CHAIN.c.hash)
+    .where(_CHAIN.c.chain == sa.bindparam("of"))
+    .with_for_update()
+)
+_END_UPDATE = (
+    sa.update(_CHAIN)
+    .where(_CHAIN.c.chain == sa.bindparam("of"))
+    .values(sequence=sa.bindparam("to"), hash=sa.bindparam("with"))
+)
+_ENTRY_INSERT = sa.insert(TrailEntry.__table__)  # type: ignore[arg-type]
+
+# What the database itself refuses; the tests compare what the migrations made with it.
 GUARD_DDL: dict[str, list[str]] = {
     "sqlite": [
         f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table} "
@@ -140,9 +157,7 @@ def moment_text(moment: datetime) -> str:
 
 def canonical(value: dict[str, Any]) -> bytes:
     """Write a dictionary in its one canonical form: sorted keys, no spaces, UTF-8."""
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def plain(value: Any) -> Any:
@@ -184,71 +199,116 @@ def is_told(field: str) -> bool:
     return not (field in _NEVER_TOLD or field.endswith("_folded"))
 
 
+def entry_bytes(
+    chain: int,
+    sequence: int,
+    at: str,
+    actor: int | None,
+    acting_for: int | None,
+    fact: str,
+    record: str,
+    record_id: int | None,
+    body: int | None,
+    details: str,
+) -> bytes:
+    """Write an entry in its canonical form, from details that are canonical already.
+
+    The same bytes as `canonical` gives for the whole, without encoding the details twice.
+    """
+    return (
+        f'{{"acting_for":{_number(acting_for)},"actor":{_number(actor)},"at":{_quoted(at)},'
+        f'"body":{_number(body)},"chain":{chain},"details":{details},"fact":{_quoted(fact)},'
+        f'"record":{_quoted(record)},"record_id":{_number(record_id)},"sequence":{sequence}}}'
+    ).encode()
+
+
+def _number(value: int | None) -> str:
+    return "null" if value is None else str(value)
+
+
 def append(session: Session, keys: Keys, contents: list[dict[str, Any]], at: datetime) -> None:
     """Add entries to the ends of their chains; the chain's row is the last lock taken.
 
     Each content has chain, actor, acting_for, fact, record, record_id, body, details.
     """
+    connection = session.connection()
+    moment = moment_text(at)
+    mac_key = keys.mac_keys[keys.mac_id]
     for chain in sorted({content["chain"] for content in contents}):
-        end = _locked_end(session, chain)
+        sequence, digest = _locked_end(session, chain)
+        previous = bytes.fromhex(digest)
+        rows: list[dict[str, Any]] = []
         for content in contents:
             if content["chain"] != chain:
                 continue
-            entry = TrailEntry(
-                chain=chain,
-                sequence=end.sequence + 1,
-                at=at,
-                actor_id=content["actor"],
-                acting_for_id=content["acting_for"],
-                fact=content["fact"],
-                record_type=content["record"],
-                record_id=content["record_id"],
-                body_id=content["body"],
-                details=canonical(content["details"]).decode("utf-8"),
+            sequence += 1
+            details = canonical(content["details"]).decode("utf-8")
+            written = entry_bytes(
+                chain,
+                sequence,
+                moment,
+                content["actor"],
+                content["acting_for"],
+                content["fact"],
+                content["record"],
+                content["record_id"],
+                content["body"],
+                details,
             )
-            entry.hash = entry_hash(end.hash, entry.content())
-            entry.key = keys.mac_id
-            entry.mac = entry_mac(keys.mac_keys[keys.mac_id], entry.hash)
-            session.add(entry)
-            end.sequence, end.hash = entry.sequence, entry.hash
-    session.flush()
+            previous = hashlib.sha256(previous + written).digest()
+            rows.append(
+                {
+                    "chain": chain,
+                    "sequence": sequence,
+                    "at": at,
+                    "actor_id": content["actor"],
+                    "acting_for_id": content["acting_for"],
+                    "fact": content["fact"],
+                    "record_type": content["record"],
+                    "record_id": content["record_id"],
+                    "body_id": content["body"],
+                    "details": details,
+                    "hash": previous.hex(),
+                    "mac": hmac.digest(mac_key, previous, "sha256").hex(),
+                    "key": keys.mac_id,
+                }
+            )
+        connection.execute(_ENTRY_INSERT, rows)
+        connection.execute(_END_UPDATE, {"of": chain, "to": sequence, "with": previous.hex()})
 
 
-def _locked_end(session: Session, chain: int) -> TrailChain:
-    query = (
-        sa.select(TrailChain)
-        .where(TrailChain.chain == chain)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    end = session.scalars(query).one_or_none()
+def _locked_end(session: Session, chain: int) -> tuple[int, str]:
+    """Lock the end of a chain, the last lock taken; give its sequence and hash."""
+    connection = session.connection()
+    end = connection.execute(_END, {"of": chain}).one_or_none()
     if end is None:
-        if session.get_bind().dialect.name == "postgresql":
+        if connection.dialect.name == "postgresql":
             # two first acts of a body: the second waits here for the first one's row
-            session.execute(sa.select(sa.func.pg_advisory_xact_lock(7_311_000 + chain)))
-            end = session.scalars(query).one_or_none()
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(7_311_000 + chain)))
+            end = connection.execute(_END, {"of": chain}).one_or_none()
         if end is None:
-            end = TrailChain(chain=chain, sequence=0, hash=EMPTY_HASH)
-            session.add(end)
-            session.flush()
-    return end
+            connection.execute(
+                sa.insert(_CHAIN), {"chain": chain, "sequence": 0, "hash": EMPTY_HASH}
+            )
+            return 0, EMPTY_HASH
+    return end.sequence, end.hash
 
 
 def sign_head(session: Session, keys: Keys, chain: int, at: datetime) -> TrailHead | None:
     """Sign where a chain stands; None when it is empty or its end is signed already."""
-    end = _locked_end(session, chain)
+    sequence, digest = _locked_end(session, chain)
     newest = session.scalars(
         sa.select(TrailHead)
         .where(TrailHead.chain == chain)
         .order_by(TrailHead.sequence.desc(), TrailHead.id.desc())
         .limit(1)
     ).one_or_none()
-    if end.sequence == 0 or (newest is not None and newest.sequence == end.sequence):
+    if sequence == 0 or (newest is not None and newest.sequence == sequence):
         return None
     head = TrailHead(
         chain=chain,
-        sequence=end.sequence,
-        hash=end.hash,
+        sequence=sequence,
+        hash=digest,
         at=at,
         installation=keys.installation,
         key=keys.seal_id,

@@ -25,11 +25,22 @@ from sqlalchemy.orm import Session
 from app.kernel.coded import N_
 from app.kernel.files import FileStore, named_files
 from app.kernel.keys import Keys
-from app.kernel.trail import EMPTY_HASH, HEAD_PREFIX, TrailChain, TrailEntry, TrailHead
+from app.kernel.trail import (
+    EMPTY_HASH,
+    HEAD_PREFIX,
+    TrailChain,
+    TrailEntry,
+    TrailHead,
+    entry_bytes,
+)
 from app.kernel.trail_verdict import Verdict, Wrong
 
 _ENCODER = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
+_ENTRY = (
+    *("id", "chain", "sequence", "actor_id", "acting_for_id", "fact", "record_type", "record_id"),
+    *("body_id", "details", "hash", "mac", "key"),
 )
 _BATCH = 2000
 _SQLITE_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}")
@@ -216,7 +227,7 @@ class _Check:
 
     def _rows(self) -> Iterator[Any]:
         """Stream the entries as the database holds them, without making records of them."""
-        columns = [column for column in TrailEntry.__table__.columns if column.name != "at"]
+        columns = [TrailEntry.__table__.c[name] for name in _ENTRY]
         query = sa.select(*columns, _moment_column(self.session, TrailEntry.at).label("at"))
         query = query.order_by(TrailEntry.chain, TrailEntry.sequence, TrailEntry.id)
         if self.chains is not None:
@@ -226,9 +237,8 @@ class _Check:
             try:
                 streamed = self.session.execute(query.execution_options(yield_per=size))
                 for batch in streamed.partitions():
-                    for row in batch:
-                        yield row
-                        chain, sequence = row.chain, row.sequence
+                    yield from batch
+                    chain, sequence = batch[-1].chain, batch[-1].sequence
                     self._tick(len(batch))
                 return
             except DBAPIError:  # letters that are none, as only SQLite keeps them: look one by one
@@ -273,45 +283,37 @@ class _Check:
 
     def _prove_entry(self, row: Any, sequence: int, previous_id: int) -> str:
         """Prove one entry where it stands; give its hash."""
-        found = row.sequence if isinstance(row.sequence, int) else sequence
-        place = ("trail_entry", row.chain, min(sequence, found))
+        number, chain, found, actor, acting_for, fact, record, record_id, body, details, *rest = row
+        digest, mac, key_id, at = rest
+        place = ("trail_entry", chain, min(sequence, found) if isinstance(found, int) else sequence)
         _need(
-            row.sequence == sequence,
+            found == sequence,
             place,
             N_("An entry is missing, or stands where it does not belong."),
         )
-        _need(row.id > previous_id, place, N_("An entry was moved: the order is broken."))
-        content = {
-            "chain": row.chain,
-            "sequence": row.sequence,
-            "at": _moment(row.at),
-            "actor": row.actor_id,
-            "acting_for": row.acting_for_id,
-            "fact": row.fact,
-            "record": row.record_type,
-            "record_id": row.record_id,
-            "body": row.body_id,
-            "details": _canonical_details(row.details),
-        }
-        digest = hashlib.sha256(bytes.fromhex(self.last[row.chain]) + _encoded(content)).digest()
+        _need(number > previous_id, place, N_("An entry was moved: the order is broken."))
+        written = _entry_written(
+            chain, found, _moment(at), actor, acting_for, fact, record, record_id, body, details
+        )
+        made = hashlib.sha256(bytes.fromhex(self.last[chain]) + written).digest()
         _need(
-            row.hash == digest.hex(),
+            digest == made.hex(),
             place,
             N_("The hash does not follow from the content and the entry before: it was changed."),
         )
-        key = self.keys.mac_keys.get(row.key) if isinstance(row.key, str) else None
+        key = self.keys.mac_keys.get(key_id) if isinstance(key_id, str) else None
         _need(
             key is not None,
             place,
             N_("This entry was keyed with %(key)s, which this installation does not know."),
-            key=str(row.key),
+            key=str(key_id),
         )
         _need(
-            row.mac == hmac.digest(key or b"", digest, "sha256").hex(),
+            mac == hmac.digest(key or b"", made, "sha256").hex(),
             place,
             N_("The entry was made without the key of this installation."),
         )
-        return digest.hex()
+        return made.hex()
 
     def read_files(self) -> None:
         """Prove that every file a record names is in the store, byte for byte."""
@@ -350,11 +352,30 @@ def _encoded(value: Any) -> bytes:
         return b""
 
 
-def _canonical_details(text: Any) -> dict[str, Any] | None:
-    """Read details; None when they are not the one way of writing what they say."""
+def _entry_written(
+    chain: Any,
+    sequence: Any,
+    at: str | None,
+    actor: Any,
+    acting_for: Any,
+    fact: Any,
+    record: Any,
+    record_id: Any,
+    body: Any,
+    details: Any,
+) -> bytes:
+    """Write an entry as it was hashed; nothing where a field holds what no writer of ours wrote.
+
+    Details stand in it as they are kept: written in any other way they have another hash.
+    """
+    for number in (chain, sequence, actor, acting_for, record_id, body):
+        if number is not None and type(number) is not int:
+            return b""
+    if at is None or type(fact) is not str or type(record) is not str or type(details) is not str:
+        return b""
     try:
-        value = json.loads(text)
-        is_canonical = isinstance(value, dict) and _encoded(value) == text.encode()
-    except (TypeError, ValueError, AttributeError, RecursionError):
-        return None
-    return value if is_canonical else None
+        return entry_bytes(
+            chain, sequence, at, actor, acting_for, fact, record, record_id, body, details
+        )
+    except UnicodeError:
+        return b""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -19,6 +16,7 @@ from app.kernel.access import KernelPermission
 from app.kernel.coded import N_
 from app.kernel.db import Record, db
 from app.kernel.facts import KernelFact
+from app.kernel.files import whole_file
 from app.kernel.install import Installation, installation
 from app.kernel.keys import Keys
 from app.kernel.organisation import Body
@@ -94,26 +92,6 @@ def read_heads(path: Path, *, is_growing: bool = False) -> list[Head]:
             raise HeadsUnreadable(f"{path.name}, line {number}: this is no signed head")
         heads.append(head)
     return heads
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Write a file for its owner alone that appears whole under its name, or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            yield target
-            target.flush()
-            os.fsync(target.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def sign_heads() -> None:
@@ -256,7 +234,7 @@ def export_trail(path: Path, *, actor: Person | None = None, body: Body | None =
     place = installation()
     session = db.session()
     session.rollback()
-    with _whole_file(path) as target:
+    with whole_file(path) as target:
         count = 0
         for line in _export_lines(session, place, body.id if body is not None else None):
             count += line["type"] == "entry"

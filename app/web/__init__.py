@@ -16,8 +16,10 @@ from app.web.administration import (
     units,
 )
 from app.web.documents import (
+    changes_file,
     distribution,
     document,
+    imports,
     issuance,
     master_list,
     quiz,
@@ -60,8 +62,10 @@ BLUEPRINTS = (
     review.bp,
     issuance.bp,
     document.bp,
+    imports.bp,
     search.bp,
     serving.bp,
+    changes_file.bp,
     verification.bp,
 )
 

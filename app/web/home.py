@@ -58,11 +58,12 @@ def start() -> ResponseReturnValue:
 @requires(KernelPermission.WORK)
 def inbox() -> ResponseReturnValue:
     """Show what waits for the viewer; the chosen item's evidence stands beside the list."""
-    items = waiting_items()
+    own = register.own_open_revisions(db.session(), standing())
+    items = waiting_items(own)
     kind = request.args.get("kind", "")
     shown = [item for item in items if not kind or item.kind == kind]
     chosen = _chosen(shown)
-    today, held = standing().on, own_waiting()
+    today, held = standing().on, _held(own)
     groups = {name: [item for item in shown if group_of(item, today) == name] for name in GROUPS}
     values: dict[str, Any] = {
         "items": items,
@@ -121,11 +122,13 @@ def group_of(item: Item, today: date) -> str:
     return "week" if item.due <= today + timedelta(days=7) else "later"
 
 
-def waiting_items() -> list[Item]:
-    """Gather everything that waits for the viewer, overdue first."""
+def waiting_items(own: list[Revision] | None = None) -> list[Item]:
+    """Gather everything that waits for the viewer, overdue first; `own` revisions may be known."""
     session, held = db.session(), standing()
+    if own is None:
+        own = register.own_open_revisions(session, held)
     items = [_decision(found) for found in register.waiting_for(session, held)]
-    for revision in register.own_open_revisions(session, held):
+    for revision in own:
         if revision.state is RevisionState.DRAFT:
             items.append(_draft(revision))
     items += [_reading(found) for found in readers.to_read(session, held)]
@@ -229,8 +232,8 @@ def _draft(revision: Revision) -> Item:
 
 def own_waiting() -> list[Revision]:
     """Give the viewer's own revisions that others hold, oldest first."""
-    return [
-        revision
-        for revision in register.own_open_revisions(db.session(), standing())
-        if revision.state is not RevisionState.DRAFT
-    ]
+    return _held(register.own_open_revisions(db.session(), standing()))
+
+
+def _held(own: list[Revision]) -> list[Revision]:
+    return [revision for revision in own if revision.state is not RevisionState.DRAFT]

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request, url_for
-from flask_babel import gettext
+from flask import request
 
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.notices import Notice
 from app.kernel.people import Role
 from app.kernel.permissions import Standing, may
+from app.web.addresses import translated as gettext
+from app.web.addresses import url_for
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
@@ -76,7 +77,7 @@ def entries(held: Standing, waiting: int | None) -> list[Entry]:
             gettext("Documents"),
             "documents.master_list",
             "doc",
-            ("documents", "document", "revise", "review"),
+            ("documents", "document", "revise", "review", "imports"),
         )
     )
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
-READER: Final = "nenep-reader 1"
+READER: Final = "nenep-reader 2"
 """Name and version of the reading rules; raise it whenever the same file would read otherwise."""
 
 BlockKind = Literal["heading", "paragraph", "table"]
@@ -23,6 +23,7 @@ class Cell:
     text: str
     colspan: int = 1
     rowspan: int = 1
+    look: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Block:
     """A heading, a paragraph or a table of the body, in reading order.
 
     `level` is 1 and up for headings, else 0; `number` is the label as a reader sees it, without
-    its closing dot; `rows` is filled for tables only.
+    its closing dot; `rows` is filled for tables only. `look` is a short mark of font, weight and
+    alignment: two texts with the same words and other marks differ in formatting only.
     """
 
     kind: BlockKind
@@ -38,6 +40,7 @@ class Block:
     level: int = 0
     number: str = ""
     rows: tuple[tuple[Cell, ...], ...] = ()
+    look: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def plain_text(reading: Reading) -> str:
 def _bare_block(block: Block) -> dict[str, Any]:
     """Blocks are many, so their fields are named here instead of being asked for."""
     rows = [
-        [{"text": c.text, "colspan": c.colspan, "rowspan": c.rowspan} for c in row]
+        [{"text": c.text, "colspan": c.colspan, "rowspan": c.rowspan, "look": c.look} for c in row]
         for row in block.rows
     ]
     return {
@@ -128,6 +131,7 @@ def _bare_block(block: Block) -> dict[str, Any]:
         "level": block.level,
         "number": block.number,
         "rows": rows,
+        "look": block.look,
     }
 
 

@@ -40,8 +40,10 @@ class Change:
 class RedlineRow:
     """One line of the merged text: a heading, a paragraph or one row of a table.
 
+    `number` is its label, typed or automatic (`-` for a list sign), `old_number` the one before.
     `cells` is filled for table rows; `change` is the place in `Comparison.changes`, if any;
-    `begins_table` marks the first row of each table.
+    `begins_table` marks the first row of each table; both places of one move share `move`.
+    `cell_changes` names the change of each cell of a changed row.
     """
 
     act: RowAct
@@ -49,16 +51,20 @@ class RedlineRow:
     spans: Spans = ()
     level: int = 0
     number: str = ""
+    old_number: str = ""
     cells: tuple[Spans, ...] = ()
     begins_table: bool = False
     change: int | None = None
+    move: int = 0
+    cell_changes: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Changes in the order of the new text, the merged text, and what the covers say.
 
-    `metadata` holds (field of the proposal, old, new) for what differs on cover and margins.
+    `metadata` holds (field of the proposal, old, new) for what differs on cover and margins;
+    `formatting` counts the paragraphs and rows whose words stayed and whose look did not.
     """
 
     changes: tuple[Change, ...]
@@ -66,3 +72,4 @@ class Comparison:
     added: int
     removed: int
     metadata: tuple[tuple[str, str, str], ...] = ()
+    formatting: int = 0

@@ -10,13 +10,14 @@ from typing import Final, Literal
 
 from documents.content.alignment import Pair, aligned, likeness
 from documents.content.blocks import Block, Reading
-from documents.content.changes import Change, Comparison, RedlineRow, RowAct
+from documents.content.changes import Change, ChangeKind, Comparison, RedlineRow, RowAct
 from documents.content.units import Unit, plain, units_of
 from documents.content.word_difference import Spans, word_spans
 
 __all__ = ["Change", "Comparison", "RedlineRow", "compare", "summary"]
 
 _MOVED: Final = 0.9
+_HEADING_WEIGHT: Final = 1.5
 _LEAST_MOVED_WORDS: Final = 4
 _SERIAL: Final = re.compile(r"[A-ZĐ]{0,2}\d{1,3}[.)]?")
 
@@ -30,6 +31,7 @@ class _Comparer:
         self.rows: list[RedlineRow] = []
         self._moved: dict[int, int] = {}  # place in the old text -> place in the new one
         self._grown: dict[Pair, int] = {}  # pair -> the new paragraph that belongs to it too
+        self.formatting = 0
         self._quiet: set[int] = set()  # new paragraphs whose words stood in other paragraphs
 
     def run(self) -> None:
@@ -37,7 +39,7 @@ class _Comparer:
         pairs = aligned(
             [unit.text for unit in self.old],
             [unit.text for unit in self.new],
-            lambda i, j: (self.old[i].kind == "table") == (self.new[j].kind == "table"),
+            self._weigh,
         )
         pairs = self._rejoined(pairs)
         self._find_moves(pairs)
@@ -51,13 +53,20 @@ class _Comparer:
             elif j is not None:
                 self._come(j)
 
+    def _weigh(self, i: int, j: int) -> float:
+        """Say how much two blocks hold together: what moves are lines, seldom headings."""
+        kinds = (self.old[i].kind, self.new[j].kind)
+        if "table" in kinds:
+            return float(kinds[0] == kinds[1])
+        return _HEADING_WEIGHT if kinds == ("heading", "heading") else 1.0
+
     def _rejoined(self, pairs: list[Pair]) -> list[Pair]:
         """Drop differences that only come from a paragraph split in two, or two made one."""
         result: list[Pair] = []
         at = 0
         while at < len(pairs):
             length = self._split_at(pairs, at)
-            if self._grown_at(pairs, at):
+            if not length and self._grown_at(pairs, at):
                 self._grown[pairs[at]] = pairs[at + 1][1] or 0
                 result.append(pairs[at])
                 at += 2
@@ -119,10 +128,21 @@ class _Comparer:
         self.changes.append(change)
         return len(self.changes) - 1
 
-    def _line(self, act: RowAct, unit: Unit, spans: Spans, change: int | None = None) -> None:
+    def _line(
+        self,
+        act: RowAct,
+        unit: Unit,
+        spans: Spans,
+        change: int | None = None,
+        old: Unit | None = None,
+        move: int = 0,
+    ) -> None:
+        """Add a line of the merged text; `old` is what it was where both texts have it."""
         kind: Literal["heading", "paragraph"] = "heading" if unit.kind == "heading" else "paragraph"
-        block = unit.block
-        self.rows.append(RedlineRow(act, kind, spans, block.level, block.number, change=change))
+        number, before = unit.label, (old or unit).label
+        self.rows.append(
+            RedlineRow(act, kind, spans, unit.block.level, number, before, change=change, move=move)
+        )
 
     def _both(self, old: Unit, new: Unit) -> None:
         if new.kind == "table":
@@ -130,26 +150,30 @@ class _Comparer:
             return
         spans = word_spans(old.text, new.text)
         if old.text == new.text:
-            self._line("same", new, spans)
+            self._looks(old.block.look, new.block.look)
+            self._line("same", new, spans, old=old)
             return
         change = Change("replace", new.where, old.text, new.text, spans)
-        self._line("replace", new, spans, self._note(change, cover=old.cover and new.cover))
+        self._line("replace", new, spans, self._note(change, cover=old.cover and new.cover), old)
+
+    def _looks(self, old: str, new: str) -> None:
+        """Count a place whose words stayed and whose look did not, where both looks are known."""
+        if old and new and old != new:
+            self.formatting += 1
 
     def _grew(self, old: Unit, new: Unit, after: Unit) -> None:
         """Note a paragraph that was split and changed: the words count, not the split."""
-        spans = word_spans(old.text, f"{new.text} {after.text}")
-        added = " ".join(text for act, text in spans if act == "+").strip()
-        if any(act == "-" for act, _text in spans):
-            change = Change("replace", new.where, old.text, f"{new.text} {after.text}", spans)
-        else:
-            change = Change("insert", new.where, "", added, (("+", added),))
-        self._line("replace", new, spans, self._note(change, cover=old.cover and new.cover))
+        both = f"{new.text} {after.text}"
+        spans = word_spans(old.text, both)
+        kind: ChangeKind = "replace" if any(act == "-" for act, _text in spans) else "insert"
+        change = Change(kind, new.where, old.text, both, spans)
+        self._line("replace", new, spans, self._note(change, cover=old.cover and new.cover), old)
 
     def _gone(self, i: int) -> None:
         unit = self.old[i]
         spans: Spans = (("-", unit.text),)
         if i in self._moved:
-            self._line("move_from", unit, spans)
+            self._line("move_from", unit, spans, move=self._moved[i] + 1)
         elif unit.kind == "table":
             for at, text in enumerate(unit.row_texts()):
                 self._row_gone(unit, text, at, at == 0)
@@ -167,7 +191,8 @@ class _Comparer:
             before = self.old[source]
             spans = word_spans(before.text, unit.text)
             change = Change("move", unit.where, before.text, unit.text, spans, origin=before.where)
-            self._line("move_to", unit, spans, self._note(change, cover=unit.cover))
+            at = self._note(change, cover=unit.cover)
+            self._line("move_to", unit, spans, at, move=j + 1)
         elif unit.kind == "table":
             for at, text in enumerate(unit.row_texts()):
                 self._row_come(unit, text, at, at == 0)
@@ -177,7 +202,7 @@ class _Comparer:
 
     def _tables(self, old: Unit, new: Unit) -> None:
         left, right = old.row_texts(), new.row_texts()
-        pairs = aligned(left, right, lambda _i, _j: True)
+        pairs = aligned(left, right, lambda _i, _j: 1.0)
         for place, (i, j) in enumerate(self._paired_rows(old, new, pairs)):
             first = place == 0
             if i is not None and j is not None:
@@ -208,12 +233,13 @@ class _Comparer:
         right = list(after.grid[j])
         cover = before.cover and after.cover
         cells: list[Spans] = []
-        noted: int | None = None
+        changes: list[int | None] = []
         for a, b in _paired_cells(left, right):
             spans = word_spans(a, b)
             cells.append(spans)
             place = right.index(b) if b in right else len(cells) - 1
             if a == b or _is_serial(a, b, place):
+                changes.append(None)
                 continue
             change = Change(
                 "replace",
@@ -224,31 +250,58 @@ class _Comparer:
                 row=_row_name(right),
                 column=_column_name(after.block, place),
             )
-            at = self._note(change, cover=cover)
-            noted = at if noted is None else noted
+            changes.append(self._note(change, cover=cover))
         act: RowAct = "same" if left == right else "replace"
+        if act == "same":
+            self._looks(_row_look(before.block, i), _row_look(after.block, j))
         self.rows.append(
-            RedlineRow(act, "row", cells=tuple(cells), begins_table=first, change=noted)
+            RedlineRow(
+                act,
+                "row",
+                cells=tuple(cells),
+                begins_table=first,
+                change=next((at for at in changes if at is not None), None),
+                cell_changes=tuple(changes),
+            )
         )
 
     def _row_gone(self, unit: Unit, text: str, at: int, first: bool) -> None:
         cells = list(unit.grid[at])
-        change = Change("row_delete", unit.where, text, "", (("-", text),), row=_row_name(cells))
+        change = Change(
+            "row_delete", unit.where, _row_text(cells), "", (("-", text),), row=_row_name(cells)
+        )
         noted = self._note(change, cover=unit.cover or not text.strip(" |"))
         spans: tuple[Spans, ...] = tuple((("-", cell),) for cell in cells)
-        self.rows.append(RedlineRow("delete", "row", cells=spans, begins_table=first, change=noted))
+        self.rows.append(_whole_row("delete", spans, first, noted))
 
     def _row_come(self, unit: Unit, text: str, at: int, first: bool) -> None:
         cells = list(unit.grid[at])
-        change = Change("row_insert", unit.where, "", text, (("+", text),), row=_row_name(cells))
+        change = Change(
+            "row_insert", unit.where, "", _row_text(cells), (("+", text),), row=_row_name(cells)
+        )
         noted = self._note(change, cover=unit.cover or not text.strip(" |"))
         spans: tuple[Spans, ...] = tuple((("+", cell),) for cell in cells)
-        self.rows.append(RedlineRow("insert", "row", cells=spans, begins_table=first, change=noted))
+        self.rows.append(_whole_row("insert", spans, first, noted))
 
 
 def _is_serial(old: str, new: str, place: int) -> bool:
     """Say whether two cells are only the running number of their rows, which shifts by itself."""
     return place == 0 and bool(_SERIAL.fullmatch(old) and _SERIAL.fullmatch(new))
+
+
+def _whole_row(act: RowAct, cells: tuple[Spans, ...], first: bool, noted: int | None) -> RedlineRow:
+    """Give the line of a row that came or went; its change is told at its first cell."""
+    places = (noted, *(None for _cell in cells[1:]))
+    return RedlineRow(act, "row", (), 0, "", "", cells, first, noted, 0, places)
+
+
+def _row_look(block: Block, at: int) -> str:
+    looks = [cell.look for cell in block.rows[at]]
+    return ".".join(looks) if any(looks) else ""
+
+
+def _row_text(cells: list[str]) -> str:
+    return " ".join(cell for cell in cells if cell)
 
 
 def _row_name(cells: list[str]) -> str:
@@ -263,7 +316,7 @@ def _column_name(block: Block, place: int) -> str:
 def _paired_cells(left: list[str], right: list[str]) -> list[tuple[str, str]]:
     if len(left) == len(right):
         return list(zip(left, right, strict=True))
-    pairs = aligned(left, right, lambda _i, _j: True)
+    pairs = aligned(left, right, lambda _i, _j: 1.0)
     return [("" if i is None else left[i], "" if j is None else right[j]) for i, j in pairs]
 
 
@@ -293,6 +346,7 @@ def compare(old: Reading, new: Reading) -> Comparison:
         added=sum(len(each.added) for each in work.changes),
         removed=sum(len(each.removed) for each in work.changes),
         metadata=_metadata(old, new),
+        formatting=work.formatting,
     )
 
 

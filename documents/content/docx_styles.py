@@ -4,12 +4,18 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from lxml import etree
 
 from documents.content.numbering import attribute, child, whole
 from documents.content.xml_parts import local
 
+Shown = tuple[tuple[str, str], ...]
+
+THEME: Final = "theme:"
+_SWITCHES = frozenset(("i", "strike", "dstrike", "caps", "smallCaps"))
+_SHOWN = frozenset(("u", "sz", "color", "highlight", "vertAlign"))
 _HEADING = re.compile(r"(?:heading|tiêu đề|đề mục)\s*([1-9])$", re.IGNORECASE)
 
 
@@ -22,6 +28,8 @@ class Look:
     outline: int | None = None
     number: str | None = None
     level: int | None = None
+    align: str | None = None
+    shown: Shown = ()
     base: str = ""
 
     def over(self, under: "Look") -> "Look":
@@ -38,7 +46,15 @@ def _merged(look: Look, under: Look) -> Look:
         outline=under.outline if look.outline is None else look.outline,
         number=under.number if look.number is None else look.number,
         level=under.level if look.level is None else look.level,
+        align=under.align if look.align is None else look.align,
+        shown=_over(look.shown, under.shown),
     )
+
+
+def _over(shown: Shown, under: Shown) -> Shown:
+    if not under:
+        return shown
+    return tuple(sorted({**dict(under), **dict(shown)}.items()))
 
 
 def is_on(element: etree._Element | None) -> bool | None:
@@ -49,10 +65,31 @@ def is_on(element: etree._Element | None) -> bool | None:
 
 
 def run_look(properties: etree._Element | None) -> Look:
-    """Return font and weight of a `w:rPr`."""
-    fonts = child(properties, "rFonts")
-    font = attribute(fonts, "ascii") or attribute(fonts, "hAnsi") or None
-    return Look(font=font, bold=is_on(child(properties, "b")))
+    """Return font, weight and what else a reader sees of a `w:rPr`."""
+    font = bold = None
+    shown: list[tuple[str, str]] = []
+    for each in properties if properties is not None else ():
+        kind = local(each)
+        if kind == "rFonts":
+            font = _font(each)
+        elif kind == "b":
+            bold = is_on(each)
+        elif kind in _SWITCHES:
+            shown.append((kind, "1" if is_on(each) else "0"))
+        elif kind in _SHOWN:
+            shown.append((kind, attribute(each, "val")))
+    return Look(font=font, bold=bold, shown=tuple(sorted(shown)))
+
+
+def _font(fonts: etree._Element) -> str | None:
+    """Return the font of letters beyond ASCII, or `theme:minor` where the theme names it."""
+    for name in ("hAnsi", "ascii"):
+        theme = attribute(fonts, f"{name}Theme")
+        if theme:
+            return THEME + ("major" if theme.startswith("major") else "minor")
+        if named := attribute(fonts, name):
+            return named
+    return None
 
 
 def paragraph_look(properties: etree._Element | None) -> Look:
@@ -62,10 +99,12 @@ def paragraph_look(properties: etree._Element | None) -> Look:
     listing = child(properties, "numPr")
     number = child(listing, "numId")
     depth = child(listing, "ilvl")
+    side = child(properties, "jc")
     return Look(
         outline=None if level is None else (level + 1 if level < 9 else 0),
         number=attribute(number, "val") if number is not None else None,
         level=whole(attribute(depth, "val"), most=8) if depth is not None else None,
+        align=attribute(side, "val") if side is not None else None,
     )
 
 
@@ -96,6 +135,8 @@ class Styles:
             outline=outline,
             number=paragraph.number,
             level=paragraph.level,
+            align=paragraph.align,
+            shown=run.shown,
             base=attribute(child(element, "basedOn"), "val"),
         )
         default = attribute(element, "default") in ("1", "true")

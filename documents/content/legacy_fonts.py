@@ -39,6 +39,19 @@ _VNI: Final = _vni_pairs()
 _VNI_PATTERN: Final = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
 
 
+_VNI_BACK: Final = {letter: typed for typed, letter in sorted(_VNI.items(), reverse=True)}
+_TCVN3_BACK: Final = dict(zip(_TCVN3_TO, _TCVN3_FROM, strict=True))
+
+
+def encoded(text: str, encoding: str) -> str:
+    """Return what a Unicode text looks like where its old font is missing: before, beside after."""
+    if encoding == "TCVN3":
+        return "".join(_TCVN3_BACK.get(c, _TCVN3_BACK.get(c.lower(), c)) for c in text)
+    if encoding == "VNI":
+        return "".join(_VNI_BACK.get(char, char) for char in text)
+    return text
+
+
 def encoding_of(font: str) -> str:
     """Return 'TCVN3', 'VNI' or '' for a font's name."""
     low = font.strip().lower()
@@ -47,12 +60,21 @@ def encoding_of(font: str) -> str:
     return "VNI" if low.startswith(("vni-", "vni ")) else ""
 
 
+def script_of(font: str) -> str:
+    """Return what decides how letters typed in a font are read; '' for Unicode fonts.
+
+    Letters of one script may be joined before they are decoded, whatever the fonts are called.
+    """
+    encoding = encoding_of(font)
+    return encoding + "H" if encoding == "TCVN3" and font.strip().endswith("H") else encoding
+
+
 def decoded(text: str, font: str) -> str:
     """Return the Unicode text of what was typed in this font; unchanged for other fonts."""
-    encoding = encoding_of(font)
-    if encoding == "TCVN3":
+    script = script_of(font)
+    if script.startswith("TCVN3"):
         plain = text.translate(_TCVN3)
-        return plain.upper() if font.strip().endswith("H") else plain
-    if encoding == "VNI":
+        return plain.upper() if script.endswith("H") else plain
+    if script == "VNI":
         return _VNI_PATTERN.sub(lambda found: _VNI[found[0]], text)
     return text

@@ -28,7 +28,12 @@ def child(element: etree._Element | None, name: str) -> etree._Element | None:
     """Return the first child with this local name."""
     if element is None:
         return None
-    return next((each for each in element if local(each) == name), None)
+    ending = "}" + name
+    for each in element:  # asked for a million times in a long file, so by the plain letters
+        tag = each.tag
+        if isinstance(tag, str) and (tag.endswith(ending) or tag == name):
+            return each
+    return None
 
 
 def whole(text: str, default: int = 0, *, most: int = 1_000_000) -> int:
@@ -46,6 +51,11 @@ class Level:
     pattern: str = ""
     legal: bool = False
     style: str = ""
+    restart: int | None = None
+
+    def restarts_after(self, at: int) -> bool:
+        """Say whether a paragraph at a level above lets this one begin anew."""
+        return self.restart is None or at < self.restart
 
 
 @dataclass(slots=True)
@@ -64,7 +74,15 @@ def _written(value: int, kind: str) -> str:
     if kind in ("lowerLetter", "upperLetter"):
         letter = chr(ord("a") + (max(value, 1) - 1) % 26) * (1 + (max(value, 1) - 1) // 26 % 10)
         return letter.upper() if kind == "upperLetter" else letter
+    if kind == "ordinal":
+        special = {1: "st", 2: "nd", 3: "rd"} if value % 100 not in (11, 12, 13) else {}
+        return f"{value}{special.get(value % 10, 'th')}"
     return f"{value:02}" if kind == "decimalZero" else str(value)
+
+
+def _sign(pattern: str) -> str:
+    """Return what stands before a paragraph: words typed as its sign, '-' for any mere sign."""
+    return pattern if any(char.isalnum() and char.isascii() for char in pattern[1:]) else "-"
 
 
 class Numbering:
@@ -74,10 +92,18 @@ class Numbering:
         self._lists: dict[str, _List] = {}
         self._numbers: dict[str, tuple[str, dict[int, Level], dict[int, int]]] = {}
         self._begun: set[tuple[str, int]] = set()
+        styled: dict[str, _List] = {}
+        borrowing: dict[str, str] = {}
         for each in root if root is not None else ():
             if local(each) == "abstractNum":
                 key = attribute(each, "abstractNumId")
                 self._lists[key] = _List(dict(map(_level, _lvls(each))))
+                if named := attribute(child(each, "styleLink"), "val"):
+                    styled[named] = self._lists[key]
+                if lent := attribute(child(each, "numStyleLink"), "val"):
+                    borrowing[key] = lent
+        for key, named in borrowing.items():  # its levels stand where the list style is defined
+            self._lists[key] = styled.get(named, self._lists[key])
         for each in root if root is not None else ():
             if local(each) == "num":
                 self._number(each)
@@ -116,9 +142,14 @@ class Numbering:
         if at in starts and (number, at) not in self._begun:
             self._begun.add((number, at))
             listing.counts[at] = starts[at]
-        listing.counts[at + 1 :] = [None] * (_LEVELS - at - 1)
-        if level.kind in ("bullet", "none"):
-            return ("" if level.kind == "none" else "-"), level.kind
+        for upper in range(at):  # a level that was skipped counts as begun
+            if listing.counts[upper] is None:
+                listing.counts[upper] = levels.get(upper, Level()).start
+        for lower in range(at + 1, _LEVELS):
+            if levels.get(lower, Level()).restarts_after(at):
+                listing.counts[lower] = None
+        if level.kind == "bullet":
+            return _sign(level.pattern), level.kind
         return self._shown(level, levels, listing.counts), level.kind
 
     @staticmethod
@@ -126,6 +157,8 @@ class Numbering:
         def one(found: re.Match[str]) -> str:
             at = int(found[1]) - 1
             other = levels.get(at, Level())
+            if other.kind in ("bullet", "none"):
+                return ""
             count = counts[at]
             value = other.start if count is None else count
             return _written(value, "decimal" if level.legal else other.kind)
@@ -140,10 +173,12 @@ def _lvls(element: etree._Element) -> list[etree._Element]:
 def _level(element: etree._Element) -> tuple[int, Level]:
     at = whole(attribute(element, "ilvl"), most=_LEVELS - 1)
     legal = child(element, "isLgl")
+    restart = child(element, "lvlRestart")
     return at, Level(
-        start=whole(attribute(child(element, "start"), "val"), 1),
+        start=whole(attribute(child(element, "start"), "val")),
         kind=attribute(child(element, "numFmt"), "val") or "decimal",
         pattern=attribute(child(element, "lvlText"), "val"),
         legal=legal is not None and attribute(legal, "val") not in ("0", "false"),
         style=attribute(child(element, "pStyle"), "val"),
+        restart=None if restart is None else whole(attribute(restart, "val"), most=_LEVELS),
     )

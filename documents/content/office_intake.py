@@ -127,7 +127,7 @@ def _check_part(name: str, content: bytes, types: dict[str, str]) -> None:
         check_xml(content, name)
     if EICAR in content:
         raise Refused(Reason.MALWARE, "EICAR test text")
-    if low.endswith("vbaproject.bin") or _has_macro(content):
+    if low.endswith("vbaproject.bin") or has_macro(content):
         raise Refused(Reason.MACRO, name[:80])
     if content.startswith(_PROGRAM_START):
         raise Refused(Reason.EMBEDDED_FILE, name[:80])
@@ -135,7 +135,7 @@ def _check_part(name: str, content: bytes, types: dict[str, str]) -> None:
         raise Refused(Reason.EMBEDDED_FILE, name[:80])
 
 
-def _has_macro(content: bytes) -> bool:
+def has_macro(content: bytes) -> bool:
     return content.startswith(OLE) and (
         _wide("_VBA_PROJECT") in content and _wide("VBA") in content
     )

@@ -5,12 +5,12 @@ Drawn once for each page size by WeasyPrint, so that Vietnamese letters are whol
 
 import io
 from html import escape
-from typing import Any, Final, NoReturn
+from typing import Final
 
 import segno
-import weasyprint
 
 from documents.content.marks import PageMarks
+from documents.content.setting import set_pages
 
 BAND: Final = 52.0
 _LEAST_UNIT: Final = 0.45
@@ -27,15 +27,9 @@ def band_of(width: float, height: float) -> float:
     return min(BAND * unit_of(width, height), height * 0.3)
 
 
-def nothing_fetched(url: str, *_args: Any, **_more: Any) -> NoReturn:
-    """Refuse every address: what is drawn is all in the page."""
-    raise ValueError(f"not fetched: {url[:80]}")
-
-
 def overlay(marks: PageMarks, width: float, height: float) -> bytes:
     """Return a PDF of one transparent page, `width` by `height` points, with the marks."""
-    page = weasyprint.HTML(string=_page(marks, width, height), url_fetcher=nothing_fetched)
-    return bytes(page.write_pdf(uncompressed_pdf=False) or b"")
+    return set_pages(_page(marks, width, height), uncompressed_pdf=False)
 
 
 def _joined(*texts: str) -> str:

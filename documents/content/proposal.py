@@ -20,9 +20,9 @@ _CODE_LABEL: Final = (
     r"(?:mã\s*(?:số|hiệu|tài\s*liệu|văn\s*bản|quy\s*trình|biểu\s*mẫu|tl)|ký\s*hiệu|số\s*hiệu"
     r"|document\s*(?:no|code)\.?|code|mã)"
 )
-_LABELLED_CODE: Final = re.compile(rf"\b{_CODE_LABEL}\s*[:：]?\s*(?-i:({_CODE}))", re.I)
-_BARE_CODE: Final = re.compile(rf"(?<![\w/.-])({_CODE}|[{_UPPER}]{{2,6}}\d{{1,3}})(?![\w/])")
-_NOT_CODE: Final = re.compile(r"ISO|TCVN|QCVN|\d+/|HĐND|UBND|.*-CP$|.*/")
+LABELLED_CODE: Final = re.compile(rf"\b{_CODE_LABEL}\s*[:：]?\s*(?-i:({_CODE}))", re.I)
+BARE_CODE: Final = re.compile(rf"(?<![\w/.-])({_CODE}|[{_UPPER}]{{2,6}}\d{{1,3}})(?![\w/])")
+NOT_CODE: Final = re.compile(r"ISO|TCVN|QCVN|\d+/|HĐND|UBND|.*-CP$|.*/")
 
 _TH: Final = r"(?:\s*(?:lần\s*(?:thứ\s*)?|số\s*))?"
 _BOTH: Final = re.compile(
@@ -168,6 +168,16 @@ def is_change_table(block: Block) -> bool:
     return ("sửa đổi" in head and "nội dung" in head) or "lần bh/sđ" in head
 
 
+def is_about_itself(box: str, said: Proposal) -> bool:
+    """Say whether a text box holds the code, edition, date or title of its own document."""
+    labels = (LABELLED_CODE, _BOTH, _EDITION, _EFFECTIVE, _APPROVED)
+    line = " ".join(box.split()).casefold()
+    title, code = said.title.casefold(), said.code.casefold()
+    named = bool(title) and title in line and len(title) > 0.4 * len(line)
+    named = named or bool(_KIND_LINE.fullmatch(line) or _BODY_NAME.match(line))
+    return named or bool(code and code in line) or any(label.search(box) for label in labels)
+
+
 def propose(sources: Sources, name: str = "") -> Proposal:
     """Return what the file says about itself; `name` (the file's) only helps where it is silent."""
     lines = [line.strip() for line in sources.lines() if line.strip()][:400]
@@ -194,11 +204,11 @@ def propose(sources: Sources, name: str = "") -> Proposal:
 
 def _code(lines: list[str], name: str) -> str:
     for line in lines:
-        if found := _LABELLED_CODE.search(line):
+        if found := LABELLED_CODE.search(line):
             return plain_code(found[1])
     for line in (*lines[:40], name):
-        for hit in _BARE_CODE.finditer(line):
-            if not _NOT_CODE.match(hit[1]) and any(char.isdigit() for char in hit[1]):
+        for hit in BARE_CODE.finditer(line):
+            if not NOT_CODE.match(hit[1]) and any(char.isdigit() for char in hit[1]):
                 return plain_code(hit[1])
     return ""
 
@@ -253,7 +263,7 @@ def _usable(line: str) -> bool:
         len(bare) > 3
         and not _FIELD_WORD.match(bare)
         and not _BODY_NAME.match(bare)
-        and not _LABELLED_CODE.search(bare)
+        and not LABELLED_CODE.search(bare)
     )
 
 

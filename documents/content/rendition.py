@@ -23,7 +23,12 @@ from documents.content.text_rendition import text_pdf
 DEADLINE_SECONDS: Final = 90.0
 _MOST_BYTES: Final = 300 * 1024 * 1024
 _MOST_MEMORY: Final = 4 * 1024 * 1024 * 1024  # addresses, not use: LibreOffice maps much
-_FILTERS: Final = {"docx": "writer_pdf_Export", "xlsx": "calc_pdf_Export"}
+_FILTERS: Final = {
+    "docx": "pdf:writer_pdf_Export",
+    "xlsx": "pdf:calc_pdf_Export",
+    "doc": "docx:MS Word 2007 XML",
+}
+_STARTS: Final = {"pdf": b"%PDF-", "docx": b"PK\x03\x04"}
 _PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -87,6 +92,16 @@ def is_installed() -> bool:
     return _office() is not None
 
 
+def converted_to_docx(source: Path, out: Path, *, deadline: float = DEADLINE_SECONDS) -> None:
+    """Write a .docx of an old Word file; Refused(damaged) when none comes out.
+
+    What an old file wants to load cannot be seen beforehand, so a closed network is needed.
+    """
+    walls = isolation()
+    if not walls or not _converted(source, "doc", out, walls, deadline):
+        raise Refused(Reason.DAMAGED, "no conversion")
+
+
 def _office() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
@@ -116,7 +131,7 @@ def _limits(deadline: float) -> tuple[str, ...]:
 
 
 def _converted(source: Path, kind: str, out: Path, walls: tuple[str, ...], deadline: float) -> bool:
-    """Let LibreOffice draw the file in a folder of its own; say whether a PDF came out."""
+    """Let LibreOffice draw or convert the file in a folder of its own; say whether it could."""
     office = _office()
     if office is None:
         return False
@@ -136,18 +151,19 @@ def _converted(source: Path, kind: str, out: Path, walls: tuple[str, ...], deadl
             "--nodefault",
             f"-env:UserInstallation={(room / 'profile').as_uri()}",
             "--convert-to",
-            f"pdf:{_FILTERS[kind]}",
+            _FILTERS[kind],
             "--outdir",
             str(room),
             str(copy),
         ]
         if not _finished(command, room, deadline):
             return False
-        made = room / "source.pdf"
+        ending = _FILTERS[kind].partition(":")[0]
+        made = room / f"source.{ending}"
         if not made.is_file() or not 0 < made.stat().st_size <= _MOST_BYTES:
             return False
         with made.open("rb") as file:
-            if file.read(5) != b"%PDF-":
+            if not file.read(5).startswith(_STARTS[ending]):
                 return False
         shutil.move(made, out)
         return True

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-import weasyprint
-
 from documents.content.blocks import Block, Cell, Reading
-from documents.content.overlay import nothing_fetched
+from documents.content.setting import set_pages
 
 _MOST_BLOCKS: Final = 20_000
 _NOTICES: Final = {
@@ -37,10 +35,10 @@ td { border: 0.6pt solid #444; padding: 1mm 1.5mm; vertical-align: top; white-sp
 def text_pdf(reading: Reading, *, language: str = "vi") -> bytes:
     """Return a PDF of the words of a reading; ValueError when they cannot be set."""
     page = "\n".join(_page(reading, language))
-    made = weasyprint.HTML(string=page, url_fetcher=nothing_fetched).write_pdf()
+    made = set_pages(page)
     if not made:
         raise ValueError("nothing set")
-    return bytes(made)
+    return made
 
 
 def _page(reading: Reading, language: str) -> Iterator[str]:

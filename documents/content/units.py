@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from documents.content.blocks import Block, Reading
-from documents.content.proposal import is_change_table
+from documents.content.messages import N_
+from documents.content.proposal import is_about_itself, is_change_table
 from documents.content.signers import is_signature_table
 
+NOTES: Final = N_("Footnotes")
+BOXES: Final = N_("Text boxes")
+PLACES: Final = (NOTES, BOXES)
 _LONG_COVER_WORDS: Final = 15
 _BULLET: Final = re.compile(r"^(?:[-–—•+*▪§·]|o(?=\s))\s+")
 _DASHES: Final = str.maketrans({"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u00ad": None})
@@ -29,6 +33,12 @@ class Unit:
         """The kind of its block."""
         return self.block.kind
 
+    @property
+    def label(self) -> str:
+        """The number or list sign a reader sees before it; '-' for signs typed by hand too."""
+        number = self.block.number
+        return number or ("-" if self.kind == "paragraph" and signed(self.block.text) else "")
+
     def row_texts(self) -> list[str]:
         """Return each row of a table as one line."""
         return [" | ".join(row) for row in self.grid]
@@ -38,6 +48,11 @@ def plain(text: str) -> str:
     """Return a text without what is only layout: list signs, odd dashes, extra spaces."""
     bare = unicodedata.normalize("NFC", text).translate(_DASHES)
     return _BULLET.sub("", " ".join(bare.split()))
+
+
+def signed(text: str) -> bool:
+    """Say whether a list sign stands before a text."""
+    return _BULLET.match(text.strip()) is not None
 
 
 def _grid(block: Block) -> list[list[str]]:
@@ -84,5 +99,9 @@ def units_of(reading: Reading) -> list[Unit]:
         if text.strip(" |\n"):
             units.append(Unit(block, text, where, cover, grid))
     notes = (Block("paragraph", plain(note)) for note in reading.footnotes)
-    units.extend(Unit(note, note.text, "") for note in notes if note.text)
+    units.extend(Unit(note, note.text, NOTES) for note in notes if note.text)
+    for box in reading.textboxes:
+        block = Block("paragraph", plain(box))
+        if block.text:
+            units.append(Unit(block, block.text, BOXES, is_about_itself(box, reading.proposal)))
     return units

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from documents.content.blocks import Reading, from_json
+from documents.content.brought_signs import Signs
 from documents.content.intake import (
     MAX_MEMORY_BYTES,
     MAX_SECONDS,
@@ -26,12 +27,16 @@ from documents.content.intake import (
     kind_of,
 )
 from documents.content.marks import PageMarks
+from documents.content.sheet_reading import Sheet, sheets_from_plain
 from documents.content.workshop_limits import resident_bytes
 from documents.content.workshop_messages import Broken, Inbox, receive, send
 
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
+UNPACK_SECONDS: Final = 60.0
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
+_OUT_OF_MEMORY: Final = ("limit of memory", "MemoryError")
+_NEARLY_ALL: Final = 0.7
 _GLANCE: Final = 0.004
 _START_SECONDS: Final = 30.0
 
@@ -98,7 +103,15 @@ class _Helper:
 class Workshop:
     """Opens files safely; may be shared by threads, starts its helper when first needed."""
 
-    def __init__(self, *, wait_seconds: float = 30.0, read_seconds: float = MAX_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        wait_seconds: float = 30.0,
+        read_seconds: float = MAX_SECONDS,
+        line: int = 1_000,
+    ) -> None:
+        """Let at most `line` callers be inside at once; the next ones are told it is busy."""
+        self._line = threading.BoundedSemaphore(max(line, CHILDREN))
         self._wait = wait_seconds
         self._read_seconds = read_seconds
         self._places = threading.BoundedSemaphore(CHILDREN)
@@ -107,16 +120,51 @@ class Workshop:
 
     def read(self, path: Path, name: str) -> Reading:
         """Check and read a file; Refused with its reason, WorkshopBusy when the line is long."""
-        kind_of(name)
-        check_size(path)
-        order = {"task": "read", "path": str(path.resolve()), "name": name}
+        done = self._checked({"task": "read"}, path, name)
         try:
-            done = self._ask(order, self._read_seconds)
             return from_json(str(done["reading"]))
-        except WorkFailed as failure:
-            raise Refused(Reason.DAMAGED, str(failure)) from None
         except (KeyError, TypeError, ValueError) as error:
             raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def look(self, path: Path, name: str) -> tuple[Reading, Signs]:
+        """Read a file that a body brings from before, with what else it shows (a52)."""
+        done = self._checked({"task": "look"}, path, name)
+        try:
+            return from_json(str(done["reading"])), Signs.from_plain(done["signs"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def sheets(self, path: Path, name: str) -> list[Sheet]:
+        """Read a workbook with the place and look of every cell (a52)."""
+        done = self._checked({"task": "sheets"}, path, name)
+        try:
+            return sheets_from_plain(done["sheets"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def unpack(self, path: Path, out: Path) -> list[str]:
+        """Take an archive apart into a folder; give the names of its files, written as 0, 1, 2."""
+        check_size(path)
+        order = {"task": "unpack", "path": str(path.resolve()), "out": str(out.resolve())}
+        try:
+            return [str(name) for name in self._ask(order, UNPACK_SECONDS)["names"]]
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
+
+    def _checked(self, order: dict[str, Any], path: Path, name: str) -> dict[str, Any]:
+        """Give a file to a child after the checks of name and size."""
+        kind = kind_of(name).kind
+        check_size(path)
+        order = {**order, "path": str(path.resolve()), "name": name}
+        try:
+            return self._ask(order, self._read_seconds)
+        except Refused as refusal:
+            if kind == "pdf" and refusal.detail in _OUT_OF_MEMORY:
+                # only what is packed in it can be larger than the file itself
+                raise Refused(Reason.UNPACKED_TOO_LARGE, refusal.detail) from None
+            raise
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
 
     def stamp(self, base: Path, marks: PageMarks, out: Path) -> int:
         """Write a copy of a PDF with its marks on every page; return the number of pages."""
@@ -173,6 +221,14 @@ class Workshop:
     def _ask(
         self, order: dict[str, Any], seconds: float, memory: int = MAX_MEMORY_BYTES
     ) -> dict[str, Any]:
+        if not self._line.acquire(blocking=False):
+            raise WorkshopBusy
+        try:
+            return self._served(order, seconds, memory)
+        finally:
+            self._line.release()
+
+    def _served(self, order: dict[str, Any], seconds: float, memory: int) -> dict[str, Any]:
         if not self._places.acquire(timeout=self._wait):
             raise WorkshopBusy
         try:
@@ -208,14 +264,18 @@ def _answer(line: socket.socket, handle: _Handle, order: dict[str, Any]) -> dict
     """Give the order, watch time and memory, return what the child made; else say why not."""
     until = time.monotonic() + order["seconds"]
     inbox = Inbox(line)
+    held = 0
     try:
         send(line, order)
         while (message := inbox.poll(_GLANCE)) is None:
             if time.monotonic() > until:
                 _stop("time")
-            if resident_bytes(handle.pid) > order["memory"]:
+            held = max(held, resident_bytes(handle.pid))
+            if held > order["memory"]:
                 _stop("memory")
     except (Broken, OSError) as error:
+        if held > _NEARLY_ALL * order["memory"]:
+            _stop("memory")  # a library that gets no more ends the process at once
         raise Refused(Reason.TOO_COMPLEX, f"child ended: {error}") from None
     if "refused" in message:
         raise Refused(Reason(str(message["refused"])), str(message.get("detail", "")))

@@ -17,14 +17,31 @@ from typing import Any, Final
 
 from documents.content import marks, pictures, stamping
 from documents.content.blocks import to_json
+from documents.content.brought_signs import signs_of
 from documents.content.intake import Reason, Refused
 from documents.content.reading import inspect_and_read
-from documents.content.workshop_limits import close_network, die_with_parent, wall_in
+from documents.content.sheet_reading import read_sheets, sheets_to_plain
+from documents.content.unpacking import unpack
+from documents.content.workshop_limits import close_network, die_with_parent, step_back, wall_in
 from documents.content.workshop_messages import receive, send
 
 
 def _read(order: dict[str, Any]) -> dict[str, Any]:
     return {"reading": to_json(inspect_and_read(Path(order["path"]), order["name"]))}
+
+
+def _look(order: dict[str, Any]) -> dict[str, Any]:
+    reading = inspect_and_read(Path(order["path"]), order["name"])
+    signs = signs_of(Path(order["path"]), reading)
+    return {"reading": to_json(reading), "signs": signs.to_plain()}
+
+
+def _sheets(order: dict[str, Any]) -> dict[str, Any]:
+    return {"sheets": sheets_to_plain(read_sheets(Path(order["path"]), order["name"]))}
+
+
+def _unpack(order: dict[str, Any]) -> dict[str, Any]:
+    return {"names": unpack(Path(order["path"]), Path(order["out"]))}
 
 
 def _stamp(order: dict[str, Any]) -> dict[str, Any]:
@@ -44,6 +61,9 @@ def _count(order: dict[str, Any]) -> dict[str, Any]:
 
 TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "read": _read,
+    "look": _look,
+    "sheets": _sheets,
+    "unpack": _unpack,
     "stamp": _stamp,
     "picture": _picture,
     "count": _count,
@@ -104,6 +124,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     os.environ.clear()
     os.environ["LC_ALL"] = "C.UTF-8"
+    step_back()
     stamping.warm_up()
     gc.collect()
     gc.freeze()

@@ -43,7 +43,7 @@ class _Budget:
             raise Refused(Reason.TOO_COMPLEX, "cells")
 
 
-def _stream(content: bytes, name: str, ending: str) -> Iterator[etree._Element]:
+def elements_of(content: bytes, name: str, ending: str) -> Iterator[etree._Element]:
     """Yield the elements of one name as they close; forget each after its use."""
     events = etree.iterparse(
         io.BytesIO(content),
@@ -78,7 +78,7 @@ def _words(element: etree._Element) -> str:
     return "".join(parts)[:_MOST_CELL]
 
 
-class _Workbook:
+class Workbook:
     """One walk over one workbook; use `read_xlsx`."""
 
     def __init__(self, package: Package) -> None:
@@ -106,7 +106,7 @@ class _Workbook:
         if part is None:
             return
         letters = 0
-        for element in _stream(self._package.read(part.target), part.target, "si"):
+        for element in elements_of(self._package.read(part.target), part.target, "si"):
             text = _words(element)
             letters += len(text) + 8
             if letters > MOST_LETTERS:
@@ -147,7 +147,7 @@ class _Workbook:
 
     def _rows(self, name: str) -> Iterator[tuple[Cell, ...]]:
         content = self._package.read(name)
-        for row in _stream(content, name, "row"):
+        for row in elements_of(content, name, "row"):
             cells = self._cells(row)
             if cells:
                 yield tuple(cells)
@@ -159,7 +159,7 @@ class _Workbook:
             text = self._cell(element)
             if not text:
                 continue
-            column = min(_column(attribute(element, "r")) or place, MOST_COLUMNS)
+            column = min(column_of(attribute(element, "r")) or place, MOST_COLUMNS)
             for _gap in range(len(cells), column):
                 self._budget.take("")
                 cells.append(Cell(""))
@@ -206,14 +206,14 @@ class _Workbook:
         for name in self._package.names():
             if not re.fullmatch(r"xl/drawings/drawing\d+\.xml", name):
                 continue
-            for body in _stream(self._package.read(name), name, "txBody"):
+            for body in elements_of(self._package.read(name), name, "txBody"):
                 lines = ("".join(t.text or "" for t in p.iter("{*}t")) for p in body.iter("{*}p"))
                 text = unicodedata.normalize("NFC", "\n".join(lines)).strip()
                 if text:
                     yield text[:_MOST_CELL]
 
 
-def _column(reference: str) -> int:
+def column_of(reference: str) -> int:
     """Return the column of a cell such as `C7`, counted from 0; 0 when it does not say."""
     column = 0
     for letter in reference[:3].upper():
@@ -233,4 +233,4 @@ def attribute_of_relation(element: etree._Element) -> str:
 
 def read_xlsx(package: Package) -> Story:
     """Return the words of a checked .xlsx; Refused(damaged | too-complex | xml-entity)."""
-    return _Workbook(package).read()
+    return Workbook(package).read()

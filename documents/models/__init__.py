@@ -18,6 +18,13 @@ from documents.models.document import (
     DocumentUnit,
 )
 from documents.models.file import FileReading, FileRendition
+from documents.models.importing import (
+    ImportBatch,
+    ImportedHistory,
+    ImportFile,
+    ImportItem,
+    ImportState,
+)
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.quiz import QuizAttempt, QuizQuestion
@@ -49,6 +56,11 @@ __all__ = [
     "FileReading",
     "FileRendition",
     "FileRole",
+    "ImportBatch",
+    "ImportFile",
+    "ImportItem",
+    "ImportState",
+    "ImportedHistory",
     "IssuanceDecision",
     "IssuanceItem",
     "Need",

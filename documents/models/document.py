@@ -46,11 +46,14 @@ class Document(Trailed, Record):
         sa.UniqueConstraint("body_id", "code_key"),  # D9: unique per body, never used again
         sa.Index("ix_document_by_code", "body_id", "code_sort", "id"),
         sa.Index("ix_document_by_title", "body_id", "title_sort", "id"),
+        sa.Index("ix_document_by_kind", "body_id", "kind", "code_sort", "id"),
+        sa.Index("ix_document_by_confidentiality", "body_id", "confidentiality", "code_sort", "id"),
+        sa.Index("ix_document_by_unit", "lead_unit_id", "code_sort", "id"),
     )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
-    lead_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
-    keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    lead_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
+    keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
     kind: Mapped[DocumentKind]
     code: Mapped[str | None] = mapped_column(sa.String(80))

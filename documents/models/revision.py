@@ -81,9 +81,10 @@ class Revision(Trailed, Record):
             postgresql_where=sa.text(_OPEN_SQL),
         ),
         sa.Index("ix_revision_state_due", "state", "effective_on"),
+        sa.Index("ix_revision_by_state", "body_id", "state", "document_id"),
     )
 
-    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
     package_id: Mapped[int | None] = mapped_column(sa.ForeignKey("package.id"), index=True)
     predecessor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
@@ -168,6 +169,15 @@ class Revision(Trailed, Record):
         """Give the file that holds the content; None for a document that is only on paper."""
         return next((file for file in self.files if file.role is FileRole.MAIN), None)
 
+    def main_file_of(self, round_: int) -> RevisionFile | None:
+        """Give the main file people judged in a round; a round without a new one kept the last."""
+        kept = [
+            file
+            for file in self.all_files
+            if file.replaced_at is None and file.role is FileRole.MAIN and file.round <= round_
+        ]
+        return max(kept, key=lambda file: (file.round, file.id), default=None)
+
     @property
     def is_open(self) -> bool:
         """Say whether this revision is still on its way into force (D1)."""
@@ -235,6 +245,14 @@ class Revision(Trailed, Record):
     def become_obsolete(self, *, at: datetime) -> None:
         """Step back for a later revision in the same transaction (D4)."""
         self.state, self.ended_at = RevisionState.OBSOLETE, at
+
+    def take_over(self, state: RevisionState, *, since: datetime, until: datetime) -> None:
+        """Stand where it stood before this system: in force, superseded, withdrawn, awaiting."""
+        self.state = state
+        if state is not RevisionState.APPROVED:
+            self.effective_at = since
+        if state in (RevisionState.OBSOLETE, RevisionState.WITHDRAWN):
+            self.ended_at = until
 
     def cancel_obstacle(self) -> RuleBroken | None:
         """Say why this revision cannot be cancelled; None when it can."""

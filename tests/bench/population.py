@@ -28,7 +28,7 @@ from app.kernel.install import installation
 from app.kernel.keys import Keys
 from app.kernel.organisation import Body, Unit
 from app.kernel.people import Appointment, Person, Role
-from app.kernel.search import code_key, fold, folded_code, sort_key
+from app.kernel.search import code_key, fold, folded_code, name_sort_key, sort_key
 from app.kernel.search_index import CHUNK_BITS, INDEX_DDL, key, terms
 from app.kernel.trail import EMPTY_HASH, TrailChain, canonical
 from documents.content.blocks import READER, Block, Proposal, Reading, plain_text, to_json
@@ -44,6 +44,8 @@ _KINDS = ["procedure", "form", "form", "work_instruction", "record_type"]
 _PREFIX = {"procedure": "QT", "form": "BM", "work_instruction": "HD", "record_type": "HS"}
 _AT_ONCE = 4000
 COLUMNS = {  # in the order in which rows refer to each other
+    "person": "id body_id home_unit_id name name_folded sort_key post email language single_keys"
+    " row_version",
     "stored_file": "id sha256 size media_type stored_at",
     "file_reading": "id sha256 reader content read_at",
     "document": "id body_id lead_unit_id keeper_id kind code code_key code_sort title title_en"
@@ -138,7 +140,16 @@ class Filling:
         self._made: set[tuple[str, str]] = set()
 
     def run(self, count: int, store: Any, told: Any = None) -> None:
-        """Write so many documents."""
+        """Write so many documents, and a person for every two hundred of them."""
+        large = self.places[0]
+        for number in range(count // 200):
+            name = f"Trần Thị {number}"
+            large.people.append(
+                self.sink.add(
+                    "person", large.body_id, self.chance.choice(large.units), name, fold(name),
+                    name_sort_key(name), "", "", "vi", self.sink.truth(True), 1,
+                )
+            )  # fmt: skip
         for number in range(count):
             if number % SHARED == 0:
                 self._new_file(number, store)

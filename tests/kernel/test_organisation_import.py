@@ -14,6 +14,7 @@ from app.kernel.organisation_import import import_people, import_units, rows_of_
 from app.kernel.people import Appointment, Person, Role
 from app.kernel.row_import import MOST_ROWS, Outcome, looked_at, rows_of_table
 from app.kernel.trail import TrailEntry
+from app.kernel.unit_succession import UnitSuccessor, successors_of
 from app.kernel.work import unit_of_work
 from tests.builders import MONDAY, Office, a_body, form_token, sign_in
 
@@ -235,3 +236,21 @@ def test_a_workbook_is_looked_at_and_imported_on_the_page(app, client):
     assert bring(b"a,b\n1,2\n", "don-vi.csv").status_code == 422
     assert bring(PEOPLE.encode(), "nguoi.csv", "people").status_code == 200
     assert client.post("/organisation/import/kings", data={"csrf_token": token}).status_code == 409
+
+
+@pytest.mark.covers("O3")
+def test_the_list_of_units_says_who_took_over_from_whom(app):
+    body = a_body("ke-thua", "UBND phường Kế Thừa")
+    rows = rows_of_csv(
+        "ma,ten,loai,truc_thuoc,hoat_dong_tu,hoat_dong_den,don_vi_ke_thua\n"
+        "KT,UBND phường Kế Thừa,phường,,2025-07-01,,\n"
+        "VX,Phòng Văn hóa - Xã hội,phòng,KT,2025-07-01,,\n"
+        "LD,Phòng Lao động,phòng,KT,,2025-06-30,VX\n".encode()
+    )
+    for _again in range(2):
+        with unit_of_work(None, now=MONDAY) as work:
+            import_units(work, work.fresh(body), rows)
+    units = {unit.code: unit for unit in units_of(db.session(), body.id)}
+    assert units["LD"].active_until == date(2025, 6, 30)
+    assert successors_of(db.session(), [units["LD"].id]) == {units["LD"].id: units["VX"].id}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(UnitSuccessor)) == 1

@@ -58,6 +58,8 @@ TURNS = 8
 # every name a page reads from its address, whichever page it is
 PARAMETERS = (
     "q",
+    "outcome",
+    "key",
     "kind",
     "unit",
     "state",

@@ -20,6 +20,8 @@ from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
 from documents.commenting import comment_on
+from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
+from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
 from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
 from documents.route_settings import RouteData, StepData, add_route
@@ -72,6 +74,21 @@ ASKING: dict[str, tuple[str, str]] = {
     "administrator of the overseeing body": ("administrator", "overseeing body"),
     "staff of the overseeing body": ("staff", "overseeing body"),
 }
+A_LIST = [
+    Sheet(
+        "Danh mục",
+        tuple(
+            SheetRow(number, tuple(SheetCell(at, text) for at, text in enumerate(texts)))
+            for number, texts in enumerate(
+                (
+                    ("Mã tài liệu", "Tên tài liệu", "Lần ban hành", "Ngày hiệu lực"),
+                    ("QT-VP-90", "Họp giao ban", "01", "18/08/2025"),
+                ),
+                start=1,
+            )
+        ),
+    )
+]
 KEPT = ("id", "code", "row_version", "package_id", "login", "body_id", "token")
 # tables that a request may touch without anything having happened
 UNSEEN = {"guess"}
@@ -270,6 +287,8 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     covered = a_document(officer, unit, title="Văn bản có quyết định", keeper=keeper)
     records["covered"] = submitted(a_draft(author, covered, by=keeper), author)
     scan = a_brought_file("Quyết định", "qd.pdf")
+    with unit_of_work(people["officer"]) as work:
+        records["batch"] = batches.begin(work, work.actor.body, "danh-muc.xlsx", "0" * 64, A_LIST)
     with unit_of_work(officer, now=MONDAY) as work:
         records["issuance"] = enter_issuance(
             work,

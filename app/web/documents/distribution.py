@@ -86,7 +86,7 @@ def _page(
         heads=_headed(),
         keeping=keeping or KeepingForm(formdata=None),
         keep_obstacle=_keep_obstacle(coming) if may_adjust and coming is not None else None,
-        asks_by_kind=shown is not None and asks_to_read(shown),
+        asks_by_kind=shown is not None and asks_to_read(db.session(), shown),
         document_url=link_to(document),
         **values,
     )
@@ -246,12 +246,12 @@ def _readers_form(revision: Revision) -> ReadersForm:
     form = ReadersForm()
     units = units_of(db.session(), revision.body_id, standing().on)
     form.units.choices = offered((unit.id, unit.name) for unit in units)
-    if request.method == "GET":
+    if request.method != "POST":
         distribution, document = revision.distribution, revision.document
         if distribution is None:
             applies = [document.lead_unit_id, *(link.unit_id for link in document.units)]
             form.units.data, form.people.data = applies, []
-            form.asks_reading.data = asks_to_read(revision)
+            form.asks_reading.data = asks_to_read(db.session(), revision)
         else:
             form.units.data = [link.unit_id for link in distribution.units]
             form.people.data = [link.person_id for link in distribution.people]

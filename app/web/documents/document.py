@@ -91,7 +91,10 @@ def _head(
         "coming": coming,
         "today_here": today,
         "editions": _editions([*known.values()], coming),
-        "lifecycle": lifecycle_of(followed, today) if followed is not None else [],
+        "lifecycle": lifecycle_of(followed, today, register.history_of(db.session(), followed))
+        if followed is not None
+        else [],
+        "history": register.history_of(db.session(), shown),
         "followed": followed,
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],

@@ -8,12 +8,14 @@ from typing import Any
 from flask_babel import gettext
 
 from app.web.formats import as_date, as_distance, language
-from documents.models import Revision, RevisionState, Step, StepKind
+from documents.models import ImportedHistory, Revision, RevisionState, Step, StepKind
 
 _PAST = (RevisionState.EFFECTIVE, RevisionState.OBSOLETE, RevisionState.WITHDRAWN)
 
 
-def lifecycle_of(revision: Revision, today: date) -> list[dict[str, Any]]:
+def lifecycle_of(
+    revision: Revision, today: date, history: ImportedHistory | None = None
+) -> list[dict[str, Any]]:
     """Give the steps of a revision's life for the lifecycle component."""
     drafting = revision.state is RevisionState.DRAFT
     line = [
@@ -24,6 +26,8 @@ def lifecycle_of(revision: Revision, today: date) -> list[dict[str, Any]]:
             "when": as_date(revision.submitted_at or revision.drafted_at),
         }
     ]
+    if history is not None:
+        line = [_before_here(history)]
     package = revision.package
     for step in package.steps if package is not None else ():
         line.append(_step(step, package.current_position if package is not None else None, today))
@@ -64,6 +68,16 @@ def lifecycle_of(revision: Revision, today: date) -> list[dict[str, Any]]:
             }
         )
     return line
+
+
+def _before_here(history: ImportedHistory) -> dict[str, Any]:
+    """Say what list and file tell of the time before this system; nobody signed it here (a53)."""
+    return {
+        "label": gettext("Approved before this system"),
+        "state": "done",
+        "who": history.approver_name,
+        "when": as_date(history.approved_on),
+    }
 
 
 def _step(step: Step, current: int | None, today: date) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Protocol
 from urllib.parse import quote
 
 from app.web.guard import signed_in
@@ -10,9 +11,27 @@ from documents.models import Document, Revision
 _SAFE = "/"  # a slash is part of many codes; the address keeps it
 
 
+class HasAddress(Protocol):
+    """A document, or what a list shows of one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def code(self) -> str | None: ...
+
+
+def front_of(document: Document) -> str:
+    """Give what stands before an address: the body, where it is not one's own."""
+    return "" if document.body_id == signed_in().body_id else f"/b/{document.body.code}"
+
+
 def link_to(document: Document) -> str:
     """Give the address of a document; one without a code yet goes by its number."""
-    front = "" if document.body_id == signed_in().body_id else f"/b/{document.body.code}"
+    return link_within(front_of(document), document)
+
+
+def link_within(front: str, document: HasAddress) -> str:
+    """Give the address of a document of a body whose front is known."""
     if document.code is None:
         return f"{front}/documents/{document.id}"
     return f"{front}/d/{quote(document.code, safe=_SAFE)}"
@@ -20,6 +39,4 @@ def link_to(document: Document) -> str:
 
 def link_to_revision(revision: Revision) -> str:
     """Give the address of the page of one revision: where it is read, reviewed, decided."""
-    document = revision.document
-    front = "" if document.body_id == signed_in().body_id else f"/b/{document.body.code}"
-    return f"{front}/r/{revision.id}"
+    return f"{front_of(revision.document)}/r/{revision.id}"

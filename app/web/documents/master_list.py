@@ -15,11 +15,11 @@ from app.kernel.calendar import today_of
 from app.kernel.coded import Coded
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
-from app.kernel.organisation import Unit, units_of
+from app.kernel.organisation import UnitLine, unit_lines
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
-from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.links import link_to, link_to_revision, link_within
 from app.web.formats import local_now
 from app.web.guard import requires, signed_in, standing
 from app.web.page import page
@@ -28,7 +28,6 @@ from documents.master_list import (
     Filters,
     Row,
     SortBy,
-    counts_by_unit,
     everything,
     listed,
 )
@@ -55,20 +54,21 @@ def master_list() -> ResponseReturnValue:
         after_id=_number(request.args.get("after")),
         before_id=_number(request.args.get("before")),
     )
-    counts = counts_by_unit(db.session(), standing(), body.id, filters, today=today)
-    units = units_of(db.session(), body.id, today)
+    units = unit_lines(db.session(), body.id, today)
+    front = "" if body.id == signed_in().body_id else f"/b/{body.code}"
     return page(
         "documents/master_list.html",
         part="documents/_master_list.html",
-        rows=[_shown(row) for row in shown.rows],
+        rows=[_shown(row, front) for row in shown.rows],
         listed=shown,
         filters=filters,
         columns=_columns(filters),
-        tree=_tree(units, counts, filters),
+        tree=_tree(units, shown.by_unit, filters),
         unit=next((unit for unit in units if unit.id == filters.unit_id), None),
         pills=_pills(filters),
         removals=_removals(filters, units),
         kinds=DocumentKind,
+        states=_states(shown.rows),
         levels=Confidentiality,
         previous=_address(filters, before=shown.before_id) if shown.before_id else None,
         following=_address(filters, after=shown.after_id) if shown.after_id else None,
@@ -109,7 +109,7 @@ def printed() -> ResponseReturnValue:
         "documents/master_list_print.html",
         rows=rows,
         filters=filters,
-        conditions=_conditions(filters, units_of(db.session(), body.id)),
+        conditions=_conditions(filters, unit_lines(db.session(), body.id)),
         body_name=body.name,
         printed_by=signed_in().name,
         printed_at=datetime.now(UTC),
@@ -125,7 +125,7 @@ def export() -> ResponseReturnValue:
     rows = everything(db.session(), standing(), body.id, filters, today=_today())
     sheet = MasterListSheet(
         title=gettext("Master list of documents"),
-        remark=" · ".join([body.name, *_conditions(filters, units_of(db.session(), body.id))]),
+        remark=" · ".join([body.name, *_conditions(filters, unit_lines(db.session(), body.id))]),
         columns=_sheet_columns(filters),
         rows=tuple(_sheet_row(row, filters) for row in rows),
     )
@@ -202,15 +202,20 @@ def _kept(filters: Filters) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in kept.items() if value]
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def _shown(row: Row, front: str) -> dict[str, Any]:
     return {
         "document": row.document,
         "current": row.current,
         "coming": row.coming,
         "cancelled": row.cancelled,
-        "url": link_to(row.document),
-        "coming_url": link_to_revision(row.coming) if row.coming is not None else "",
+        "url": link_within(front, row.document),
+        "coming_url": f"{front}/r/{row.coming.id}" if row.coming is not None else "",
     }
+
+
+def _states(rows: list[Row]) -> set[RevisionState]:
+    """Give the states a page shows, so that the mark of each is drawn once."""
+    return {shown.state for row in rows for shown in (row.current, row.cancelled) if shown}
 
 
 def _columns(filters: Filters) -> list[dict[str, Any]]:
@@ -242,21 +247,27 @@ def _columns(filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def _tree(units: list[Unit], counts: dict[int, int], filters: Filters) -> list[dict[str, Any]]:
-    """Give the units as nodes with how many documents stand at or below each."""
-    children: dict[int | None, list[Unit]] = {}
+def _tree(
+    units: list[UnitLine], counts: dict[int, int] | None, filters: Filters
+) -> list[dict[str, Any]]:
+    """Give the units as nodes with how many documents stand at or below each, where counted."""
+    front = _address(filters, unit=None)
+    front += "&" if "?" in front else "?"
+    children: dict[int | None, list[UnitLine]] = {}
     known = {unit.id for unit in units}
     for unit in units:
         above = unit.parent_id if unit.parent_id in known else None
         children.setdefault(above, []).append(unit)
 
-    def node(unit: Unit) -> dict[str, Any]:
+    def node(unit: UnitLine) -> dict[str, Any]:
         below = [node(child) for child in children.get(unit.id, [])]
-        count = counts.get(unit.id, 0) + sum(child["count"] for child in below)
+        count = None
+        if counts is not None:
+            count = counts.get(unit.id, 0) + sum(child["count"] for child in below)
         is_current = filters.unit_id == unit.id
         return {
             "label": unit.name,
-            "url": _address(filters, unit=unit.id),
+            "url": f"{front}unit={unit.id}",
             "count": count,
             "current": is_current,
             "open": unit.parent_id is None or any(c["current"] or c["open"] for c in below),
@@ -293,7 +304,7 @@ def _pills(filters: Filters) -> list[dict[str, Any]]:
     return pills
 
 
-def _removals(filters: Filters, units: list[Unit]) -> list[dict[str, str]]:
+def _removals(filters: Filters, units: list[UnitLine]) -> list[dict[str, str]]:
     """Give every active filter with the address that takes it off: none acts unseen."""
     found = []
     named: list[tuple[str, Coded | None]] = [
@@ -313,7 +324,7 @@ def _removals(filters: Filters, units: list[Unit]) -> list[dict[str, str]]:
     return found
 
 
-def _conditions(filters: Filters, units: list[Unit]) -> list[str]:
+def _conditions(filters: Filters, units: list[UnitLine]) -> list[str]:
     """Say in words what the list was narrowed to, for paper and spreadsheets."""
     found = [
         gettext(value.label)

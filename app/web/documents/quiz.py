@@ -28,7 +28,7 @@ def change(revision_id: int) -> ResponseReturnValue:
     """Set up to five questions, with what changed beside them."""
     revision = revision_for(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
     form, status = QuizForm(), 200
-    if request.method == "GET":
+    if request.method != "POST":
         _fill(form, revision)
     elif not form.validate_on_submit():
         status = 422

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from documents.content.blocks import Reading
 from documents.content.changes import Change, Comparison, RedlineRow
 from documents.content.comparison import compare
+from documents.content.units import PLACES
 
 _KINDS = {
     "replace": "mod",
@@ -29,6 +30,7 @@ class Redline:
     blocks: list[dict[str, Any]]
     added: int = 0
     removed: int = 0
+    formatting: int = 0
     excerpts: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -41,11 +43,14 @@ def redline_of(old: Reading | None, new: Reading) -> Redline:
         blocks=_blocks(comparison),
         added=comparison.added,
         removed=comparison.removed,
+        formatting=comparison.formatting,
         excerpts=[_excerpt(change) for change in comparison.changes],
     )
 
 
 def _place(change: Change) -> str:
+    if change.where in PLACES:
+        return gettext(change.where)
     return change.where or gettext("Beginning")
 
 
@@ -79,6 +84,11 @@ def _shortened(spans: Any, keep: int = 90) -> list[tuple[str, str]]:
 
 def _blocks(comparison: Comparison) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
+    moves = {
+        row.move: comparison.changes[row.change].where
+        for row in comparison.rows
+        if row.act == "move_to" and row.change is not None
+    }
     for row in comparison.rows:
         change = comparison.changes[row.change] if row.change is not None else None
         if row.kind == "row":
@@ -91,9 +101,15 @@ def _blocks(comparison: Comparison) -> list[dict[str, Any]]:
             {
                 "kind": row.kind,
                 "spans": spans,
+                "gone": row.act in ("delete", "move_from"),
                 "change": row.change,
                 "change_kind": _KINDS[change.kind] if change is not None else None,
-                "moved_from": change.origin if change is not None and row.act == "move_to" else "",
+                "moved_from": (change.origin or gettext("Beginning"))
+                if change is not None and row.act == "move_to"
+                else "",
+                "moved_to": (moves.get(row.move) or gettext("Beginning"))
+                if row.act == "move_from"
+                else "",
             }
         )
     return blocks
@@ -101,14 +117,22 @@ def _blocks(comparison: Comparison) -> list[dict[str, Any]]:
 
 def _put_row(blocks: list[dict[str, Any]], row: RedlineRow, change: Change | None) -> None:
     if row.begins_table or not blocks or blocks[-1]["kind"] != "table":
-        blocks.append({"kind": "table", "rows": [], "head": False, "change": None})
+        blocks.append(
+            {"kind": "table", "rows": [], "head": False, "change": None, "anchored": True}
+        )
     table = blocks[-1]
     if row.change is not None and table["change"] is None:
         table["change"] = row.change
         table["change_kind"] = "mod"
     kind = {"insert": "ins", "delete": "del"}.get(row.act)
     cells = []
-    for cell in row.cells:
+    for at, cell in enumerate(row.cells):
         changed = any(op != "=" for op, _text in cell)
-        cells.append({"spans": list(cell), "change_kind": kind or ("mod" if changed else None)})
+        cells.append(
+            {
+                "spans": list(cell),
+                "change_kind": kind or ("mod" if changed else None),
+                "change": row.cell_changes[at] if at < len(row.cell_changes) else None,
+            }
+        )
     table["rows"].append(cells)

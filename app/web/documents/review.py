@@ -83,7 +83,7 @@ def evidence(revision: Revision) -> dict[str, Any]:
     session = db.session()
     main = revision.main_file
     reading = register.reading_of(session, main.sha256) if main is not None else None
-    earlier, against = _compared_with(revision)
+    earlier, against = compared_with(revision)
     before = register.reading_of(session, earlier) if earlier else None
     package = revision.package
     return {
@@ -92,6 +92,7 @@ def evidence(revision: Revision) -> dict[str, Any]:
         "package": package,
         "reading": reading,
         "redline": redline_of(before, reading) if reading is not None else None,
+        "can_compare": not any(one is not None and one.scan for one in (before, reading)),
         "has_before": before is not None,
         "against": against,
         "lifecycle": lifecycle_of(revision, standing().on),
@@ -102,16 +103,27 @@ def evidence(revision: Revision) -> dict[str, Any]:
     }
 
 
-def _compared_with(revision: Revision) -> tuple[str, str]:
-    """Give the file compared with: the last round's where asked (a17), else the predecessor's."""
+def compared_with(revision: Revision) -> tuple[str, str]:
+    """Give the file compared with: one's last round's where asked (a17), else the predecessor's."""
     if request.args.get("against") == "round" and revision.round > 1:
-        rounds = sorted({file.round for file in revision.all_files if file.replaced_at is None})
-        if len(rounds) > 1:
-            for file in revision.all_files:
-                if file.round == rounds[-2] and str(file.role) == "main" and not file.replaced_at:
-                    return file.sha256, "round"
+        file = revision.main_file_of(_last_round(revision))
+        if file is not None:
+            return file.sha256, "round"
     former = revision.predecessor.main_file if revision.predecessor is not None else None
     return (former.sha256 if former is not None else "", "predecessor")
+
+
+def _last_round(revision: Revision) -> int:
+    """Give the round the viewer last answered in; the one before this for whoever did not."""
+    steps = revision.package.all_steps if revision.package is not None else []
+    mine = signed_in().id
+    answered = [
+        decision.round
+        for step in steps
+        for decision in step.decisions
+        if mine in (decision.seat_id, decision.decided_by_id) and decision.round < revision.round
+    ]
+    return max(answered, default=revision.round - 1)
 
 
 def comments_of(revision: Revision) -> list[Comment]:

@@ -58,6 +58,7 @@ def results() -> ResponseReturnValue:
         every=every,
         may_see_all=is_in_charge(),
         is_full=len(found) == SHOWN,
+        is_cut=found.is_cut,
     )
 
 

@@ -125,6 +125,25 @@ def test_cover_counts_as_metadata():
     assert found.rows[0].act == "replace"
 
 
+def test_notes_and_boxes_are_compared_and_a_box_of_the_cover_is_metadata():
+    said = Proposal(title="Mua sắm", code="QT-VP-09")
+    cover = ("QUY TRÌNH\nMua sắm", "Mã số: QT-VP-09\nLần ban hành: {}")
+    old, new = (
+        reading(
+            *text("Không đổi."),
+            proposal=said,
+            footnotes=(f"Theo khoản {at}.",),
+            textboxes=(cover[0], cover[1].format(at), f"({at}) Đề xuất mua sắm tài sản"),
+        )
+        for at in (1, 2)
+    )
+    found = compare(old, new)
+    assert [(each.kind, each.where, each.added) for each in found.changes] == [
+        ("replace", "Footnotes", ["2."]),
+        ("replace", "Text boxes", ["(2)"]),
+    ]
+
+
 def test_summary_is_short_and_in_reading_order():
     old = reading(*text("Thời hạn là năm ngày.", "Câu này vẫn còn nguyên."))
     new = reading(

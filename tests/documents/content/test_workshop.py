@@ -1,7 +1,9 @@
 """Foreign files are opened in children with little time, little memory and no network."""
 
+import contextlib
 import os
 import signal
+import socket
 import threading
 import time
 import zlib
@@ -12,7 +14,7 @@ import pytest
 from documents.content.intake import Reason, Refused
 from documents.content.workshop import WorkFailed, Workshop, WorkshopBusy
 from documents.content.workshop_limits import resident_bytes
-from tests.documents.content.files import a_docx, a_pdf, a_raw_pdf
+from tests.documents.content.files import a_docx, a_pdf, a_raw_pdf, relation_added
 
 pytestmark = pytest.mark.covers("T11", "T15", "T27", "D11")
 
@@ -68,6 +70,20 @@ def test_children_have_a_network_of_their_own_where_the_kernel_allows(workshop):
     assert closed is not same
 
 
+@pytest.mark.covers("T16")
+@pytest.mark.parametrize("kind", ["attachedTemplate", "image", "oleObject", "frame", "subDocument"])
+def test_what_a_file_points_to_is_never_asked_for(workshop, tmp_path, kind):
+    """A listener on this machine hears nothing, and a child could not reach it if it tried."""
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.settimeout(0.3)
+        url = f"http://127.0.0.1:{canary.getsockname()[1]}/x"
+        path = written(tmp_path, relation_added(a_docx(), kind, url))
+        with contextlib.suppress(Refused):
+            assert workshop.read(path, "a.docx").outside_links
+        with pytest.raises(TimeoutError):
+            canary.accept()
+
+
 def test_slow_file_is_too_complex_and_the_workshop_goes_on(tmp_path):
     hasty = Workshop(read_seconds=0.05)
     path = written(tmp_path, many_styles())
@@ -86,7 +102,7 @@ def test_file_that_eats_memory_ends_its_child_only(workshop, tmp_path):
     before = resident_bytes()
     with pytest.raises(Refused) as refused:
         workshop.read(path, "a.pdf")
-    assert refused.value.reason is Reason.TOO_COMPLEX
+    assert refused.value.reason is Reason.UNPACKED_TOO_LARGE
     assert resident_bytes() - before < 50 << 20
     assert workshop.read(written(tmp_path, a_pdf(), "other"), "b.pdf").pages == 1
 
@@ -112,6 +128,22 @@ def test_who_waits_too_long_is_told(tmp_path):
         narrow._places.acquire()
     with pytest.raises(WorkshopBusy):
         narrow.read(written(tmp_path, a_docx()), "a.docx")
+
+
+def test_a_full_line_answers_at_once_so_that_others_are_served(tmp_path):
+    full = Workshop(wait_seconds=60, line=2)
+    for _caller in range(2):
+        full._line.acquire()
+    begin = time.monotonic()
+    with pytest.raises(WorkshopBusy):
+        full.read(written(tmp_path, a_docx()), "a.docx")
+    assert time.monotonic() - begin < 1
+
+
+def test_children_step_back_for_whoever_answers_people(workshop):
+    workshop.network_is_closed()
+    helper = workshop._helper.process.pid
+    assert os.getpriority(os.PRIO_PROCESS, helper) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_helper_that_died_is_started_again(tmp_path):

@@ -1,4 +1,4 @@
-"""Search by keys instead of words: the index is made anew from the words kept so far."""
+"""Search by keys instead of words, made anew from the words kept so far; lists by index."""
 
 import hashlib
 import unicodedata
@@ -114,6 +114,17 @@ def upgrade() -> None:
     with op.batch_alter_table("search_entry", table_kwargs={"sqlite_autoincrement": True}) as batch:
         batch.alter_column("made_from", server_default=None)
         batch.create_index("ix_search_entry_body", ["body_id", "id"], unique=False)
+    with op.batch_alter_table("document") as batch:
+        batch.drop_index("ix_document_lead_unit_id")  # the third of these begins with it
+        batch.create_index("ix_document_by_kind", ["body_id", "kind", "code_sort", "id"])
+        batch.create_index(
+            "ix_document_by_confidentiality", ["body_id", "confidentiality", "code_sort", "id"]
+        )
+        batch.create_index("ix_document_by_unit", ["lead_unit_id", "code_sort", "id"])
+        batch.create_index("ix_document_keeper_id", ["keeper_id"])
+    with op.batch_alter_table("revision") as batch:
+        batch.drop_index("ix_revision_body_id")
+        batch.create_index("ix_revision_by_state", ["body_id", "state", "document_id"])
 
 
 def downgrade() -> None:

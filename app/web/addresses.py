@@ -1,0 +1,43 @@
+"""Addresses and words of pages, looked up once and kept: every page asks for a hundred of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask import request
+from flask_babel import get_locale, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+_known: dict[tuple[str, str], str] = {}
+_catalogues: dict[str, Any] = {}
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """Give the address of an endpoint; one without values is worked out once a body's front."""
+    if values or endpoint.startswith(".") or not flask.has_request_context():
+        return flask.url_for(endpoint, **values)
+    key = (request.script_root, endpoint)
+    if key not in _known:
+        _known[key] = flask.url_for(endpoint)
+    return _known[key]
+
+
+def translated(text: str) -> str:
+    """Give a text in the reader's language, straight from its catalogue."""
+    locale = get_locale()
+    language = locale.language if locale is not None else ""
+    if language not in _catalogues:
+        _catalogues[language] = get_translations()
+    return str(_catalogues[language].ugettext(text))
+
+
+@pass_eval_context
+def words(where: EvalContext, text: str, /, **values: Any) -> str:
+    """Translate a text of a template; values are escaped where the page is HTML."""
+    found = translated(text)
+    if where.autoescape:
+        found = Markup(found)  # noqa: S704 -- our own catalogue, as Jinja does it
+    return found % values if values or "%" in found else found

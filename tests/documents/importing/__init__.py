@@ -1,0 +1,1 @@
+"""Tests of bringing in what a body has (a52, a53, L11)."""
