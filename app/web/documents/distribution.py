@@ -122,7 +122,7 @@ def _filter() -> Filter:
         text = request.args.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
-    name, key = request.args.get("after", "")[:500], whole("after_id")
+    name, key = request.args.get("after", "")[:500].replace("\0", ""), whole("after_id")
     return Filter(
         whole("unit"),
         request.args.get("people") == "unread",
