@@ -22,6 +22,7 @@ from app.demo_data.accounts import WORDS
 from app.demo_data.documents import Act, Story, stories
 from app.demo_data.laws import law_acts
 from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
+from app.demo_data.reading import WITHOUT_ACCOUNT
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
 from app.kernel.db import db
@@ -105,6 +106,8 @@ class Demo(Stage):
                     ),
                 )
                 self.people[someone.login] = person.id
+            for name, unit_code, post in WITHOUT_ACCOUNT:
+                add_person(work, PersonData(name=name, unit=self.unit(unit_code), post=post))
         administrator = self.person("quan.tri")
         with unit_of_work(None, now=began + timedelta(hours=2)) as work:
             appoint(work, work.fresh(administrator), Role.ADMINISTRATOR, root, from_on=first_day)

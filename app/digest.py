@@ -29,6 +29,7 @@ from app.mail import Line, NotTaken, Server, Unreachable, server_of
 from app.web.formats import as_date
 from documents.facts import DocumentNotice
 from documents.models import ChangeRequest, Document, IssuanceDecision, Package, Revision
+from documents.readers import owes
 
 log = logging.getLogger("nenep.mail")
 KINDS: dict[str, NoticeKind] = {str(kind): kind for kind in (*DocumentNotice, *KernelNotice)}
@@ -40,6 +41,7 @@ ASKED = {
         DocumentNotice.REMINDER,
     )
 }
+TO_READ = {str(DocumentNotice.READING_ASKED), str(DocumentNotice.READING_REMINDER)}
 # how long a letter that was not taken rests before it is tried again; after the last, no more
 RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 MOST_TRIES = len(RESTS) + 1
@@ -109,6 +111,9 @@ def still_matters(session: Session, notice: Notice) -> bool:
         package = _package(session, notice)
         step = package.current_step if package is not None else None
         return step is not None and notice.person_id in {person.id for person in step.waiting}
+    if notice.kind in TO_READ:
+        revision = session.get(Revision, notice.record_id)
+        return revision is not None and owes(session, revision, notice.person)
     if notice.kind == str(DocumentNotice.ISSUANCE_TO_CONFIRM):
         decision = session.get(IssuanceDecision, notice.record_id)
         return decision is not None and not (decision.confirmed_at or decision.refused_at)
@@ -135,7 +140,9 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
     """Give the full address of what a notice is about; it carries the body."""
     place = "/work"
     package = _package(session, notice)
-    if package is not None:
+    if notice.kind in TO_READ:
+        place = f"/read/{notice.record_id}"
+    elif package is not None:
         revision_id = notice.record_id if notice.record_type == "revision" else package.lead.id
         place = f"/r/{revision_id}"
     elif notice.record_type == Document.__tablename__:

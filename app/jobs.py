@@ -29,10 +29,11 @@ from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_in
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
+from documents.distribution import call_readers, calls_due
 from documents.importing import batches
 from documents.importing.reading_files import Tools
 from documents.issue import issue_if_due, packages_due
-from documents.models import Document, FileRendition, ImportFile, Package
+from documents.models import Distribution, Document, FileRendition, ImportFile, Package
 from documents.overdue_review import climb, overdue_documents
 from documents.rendering import make_wanted_renditions
 
@@ -84,6 +85,17 @@ def name_overdue_reviews(now: datetime) -> int:
             with unit_of_work(None, now=now) as work:
                 climbed += climb(work, work.session.get_one(Document, document_id), today)
     return climbed
+
+
+def ask_readers(now: datetime) -> int:
+    """Ask whoever must read a revision and was not asked yet: newly in force, moved, again."""
+    asked = 0
+    for body_id, today in [(body.id, today_of(body, now)) for body in _bodies()]:
+        for distribution_id in calls_due(db.session(), body_id, today):
+            with unit_of_work(None, now=now) as work:
+                distribution = work.session.get_one(Distribution, distribution_id)
+                asked += call_readers(work, distribution, today)
+    return asked
 
 
 def make_renditions(_now: datetime) -> int:
@@ -176,6 +188,7 @@ def timetable() -> tuple[Job, ...]:
         ),
         Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
+        Job("readers", 60, ask_readers, "who must read what is in force is asked, once (a34, a35)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
         Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
         Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),

@@ -15,6 +15,7 @@ from app.kernel.people import Capacity, Person, Role
 from app.kernel.signatures import Proof
 from app.kernel.work import Work
 from documents import register
+from documents.distribution import begin_training, distribute
 from documents.facts import DocumentFact, DocumentNotice
 from documents.issue import issue_if_due
 from documents.models import Answer, Decision, Package, RevisionState, StepKind
@@ -84,9 +85,13 @@ def answer_package(
 
 
 def approved(work: Work, package: Package) -> None:
-    """Tell that a package is approved, and put it into force where its day has come."""
+    """Tell that a package is approved, and put it into force where its day has come.
+
+    Where the body sets training days, people are asked to read it now, and it waits for them (D4).
+    """
+    begin_training(work, package)
     for revision in package.revisions:
-        work.record(DocumentFact.REVISION_APPROVED, revision, effective_on=revision.effective_on)
+        work.record(DocumentFact.REVISION_APPROVED, revision, effective_on=revision.in_force_from)
         register.index_revision(work.session, revision)
     work.notify(
         DocumentNotice.APPROVED,
@@ -95,6 +100,9 @@ def approved(work: Work, package: Package) -> None:
         code=package.lead.code,
         edition=package.lead.label,
     )
+    if package.lead.training_until is not None:
+        for revision in package.revisions:
+            distribute(work, revision)
     issue_if_due(work, package)
 
 

@@ -21,7 +21,13 @@ from documents.models import Document, DocumentKind
 
 _PREFIX = re.compile(r"[^\W_][\w.]{0,19}")
 _PHONE = re.compile(r"[0-9+(). /-]{0,40}")
-_LIMITS = {"answer_days": (1, 60), "effective_after_days": (0, 365), "digest_hour": (0, 23)}
+_LIMITS = {
+    "answer_days": (1, 60),
+    "effective_after_days": (0, 365),
+    "reading_days": (1, 120),
+    "training_days": (0, 120),
+    "digest_hour": (0, 23),
+}
 _ESCALATION = (Role.LEADER, Role.QUALITY_REPRESENTATIVE)
 
 

@@ -154,6 +154,53 @@ class DocumentFact(Fact):
         "review.to_withdraw",
         N_("%(actor)s reviewed %(code)s %(edition)s and proposes to withdraw it: %(reason)s"),
     )
+    DISTRIBUTED = "revision.distributed", N_("%(code)s %(edition)s was distributed to %(where)s.")
+    DISTRIBUTION_CHANGED = (
+        "revision.distribution_changed",
+        N_("%(actor)s changed who reads %(code)s %(edition)s: %(reason)s"),
+    )
+    ACKNOWLEDGEMENTS_KEPT = (
+        "revision.acknowledgements_kept",
+        N_("%(actor)s let earlier acknowledgements count for %(code)s %(edition)s: %(reason)s"),
+    )
+    KEEPING_TAKEN_BACK = (
+        "revision.keeping_taken_back",
+        N_("%(actor)s decided that everybody reads %(code)s %(edition)s."),
+    )
+    ACKNOWLEDGED = (
+        "revision.acknowledged",
+        N_("%(actor)s read and understood %(code)s %(edition)s."),
+    )
+    UNIT_ACKNOWLEDGED = (
+        "revision.unit_acknowledged",
+        N_(
+            "%(actor)s confirmed that %(unit)s went through %(code)s %(edition)s "
+            "(minutes %(minutes_number)s of %(held_on)s)."
+        ),
+    )
+    READING_ASKED = (
+        "revision.reading_asked",
+        N_("%(count)s people were asked to read %(code)s %(edition)s."),
+    )
+    ASKED_AGAIN = (
+        "revision.reading_asked_again",
+        N_("Everybody is asked to read %(code)s %(edition)s again, by %(due_on)s."),
+    )
+    QUIZ_SET = (
+        "revision.quiz_set",
+        N_("%(actor)s set %(count)s questions on %(code)s %(edition)s."),
+    )
+    QUIZ_ANSWERED = (
+        "revision.quiz_answered",
+        N_(
+            "%(actor)s answered the questions on %(code)s %(edition)s: "
+            "%(right_answers)s of %(questions)s right."
+        ),
+    )
+    READERS_REMINDED = (
+        "revision.readers_reminded",
+        N_("%(actor)s reminded %(count)s people who have not read %(code)s %(edition)s."),
+    )
     IMPORT_BEGUN = "import.begun", N_("%(actor)s brought the list %(name)s to import.")
     IMPORT_STARTED = "import.started", N_("%(actor)s started the import of %(name)s.")
     IMPORT_STOPPED = "import.stopped", N_("%(actor)s stopped the import of %(name)s.")
@@ -203,3 +250,11 @@ class DocumentNotice(NoticeKind):
     CHANGE_REJECTED = "change.rejected", N_("%(number)s was not accepted: %(reason)s")
     CHANGE_PARKED = "change.parked", N_("%(number)s is kept for the next revision: %(reason)s")
     CHANGE_CLOSED = "change.closed", N_("%(number)s is closed: %(codes)s has changed.")
+    READING_ASKED = (
+        "revision.reading_asked",
+        N_("Please read and confirm %(code)s %(edition)s by %(due_on)s."),
+    )
+    READING_REMINDER = (
+        "revision.reading_reminder",
+        N_("A reminder: %(code)s %(edition)s waits for you to read it, by %(due_on)s."),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body
 from app.kernel.work import Work
 from documents import change_request, citing, register
+from documents.distribution import distribute
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
     ImportedHistory,
@@ -98,6 +100,12 @@ def _switch(work: Work, revision: Revision) -> None:
     work.record(DocumentFact.REVISION_EFFECTIVE, revision, document=document)
     citing.keep_citations(work.session, revision)
     register.index_revision(work.session, revision)
+    distribute(work, revision)
+
+
+def _is_trained(day: date) -> Any:
+    """Condition on revisions: no training days hold them back on a day (D4)."""
+    return sa.or_(Revision.training_until.is_(None), Revision.training_until <= day)
 
 
 def packages_due(session: Session, today_by_body: dict[int, date]) -> list[int]:
@@ -110,6 +118,7 @@ def packages_due(session: Session, today_by_body: dict[int, date]) -> list[int]:
                 Revision.body_id == body_id,
                 Revision.state == RevisionState.APPROVED,
                 Revision.effective_on <= today,
+                _is_trained(today),
                 Revision.package_id.is_not(None),
             )
             .distinct()
@@ -133,6 +142,7 @@ def switches_late(session: Session, now: datetime, *, by: timedelta) -> int:
                     Revision.body_id == body.id,
                     Revision.state == RevisionState.APPROVED,
                     Revision.effective_on <= day,
+                    _is_trained(day),
                 )
             )
             or 0

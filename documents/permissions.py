@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.kernel.access import oneself
 from app.kernel.coded import N_
 from app.kernel.people import Role
 from app.kernel.permissions import (
@@ -57,6 +58,12 @@ class DocumentPermission(Permission):
     READ_EXTERNAL = "documents.external.read"
     KEEP_EXTERNAL = "documents.external.keep"
     REVIEW_DOCUMENT = "documents.document.review"
+    ACKNOWLEDGE = "documents.revision.acknowledge"
+    ACKNOWLEDGE_FOR_UNIT = "documents.unit.acknowledge"
+    SEE_DISTRIBUTION = "documents.distribution.see"
+    ADJUST_DISTRIBUTION = "documents.distribution.adjust"
+    REMIND_READERS = "documents.distribution.remind"
+    SEE_TRAINING = "documents.training.see"
     IMPORT = "documents.import.run"
 
 
@@ -170,6 +177,12 @@ def is_named_reader(standing: Standing, record: Any) -> bool:
     )
 
 
+@because(N_("Audits or inspects this body"))
+def audits_body(standing: Standing, record: Any) -> bool:
+    """Auditors and inspectors see who of their body has read what (7.2 d)."""
+    return standing.has(*READS_BODY) and (record is None or record.body_id == standing.body_id)
+
+
 _of_the_body = any_of(same_body, overseen_body)
 
 
@@ -221,6 +234,38 @@ def answers_for_change(standing: Standing, record: Any) -> bool:
     return record.body_id == standing.body_id and record.owner_id in people
 
 
+@because(N_("Reads what is in force in this body"))
+def reads_as_staff(standing: Standing, record: Any) -> bool:
+    """Works in the document's body, and is named where it is for named people (D6).
+
+    Whether a revision can be confirmed now is a rule: what became obsolete is refused with the
+    way to the one in force.
+    """
+    document = document_of(record)
+    if record is None:
+        return True
+    if document is None or not same_body(standing, document):
+        return False
+    return document.confidentiality is not Confidentiality.NAMED or is_named_reader(
+        standing, document
+    )
+
+
+@because(N_("Heads the unit, or acts for its head"))
+def heads_unit(standing: Standing, record: Any) -> bool:
+    """Heads the unit or one above it, or acts for somebody who does (O1, O2)."""
+    heads = holds(Role.MANAGER)
+    return any(heads(one, record) for one in (standing, *standing.delegators))
+
+
+@because(N_("Heads a unit that may have to read it"))
+def heads_some_unit(standing: Standing, record: Any) -> bool:
+    """Heads a unit of the body, or acts for its head: sees what concerns that unit."""
+    heads = any(one.has(Role.MANAGER) for one in (standing, *standing.delegators))
+    return heads and (record is None or reads_as_staff(standing, record))
+
+
+sees_whole_distribution = any_of(holds(*READS_UNIT), reads_body, is_keeper)
 _reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
 
 add_table(
@@ -257,5 +302,11 @@ add_table(
         DocumentPermission.REVIEW_DOCUMENT: any_of(
             holds(*KEEPS, Role.QUALITY_REPRESENTATIVE), is_keeper
         ),
+        DocumentPermission.ACKNOWLEDGE: reads_as_staff,
+        DocumentPermission.ACKNOWLEDGE_FOR_UNIT: heads_unit,
+        DocumentPermission.SEE_DISTRIBUTION: any_of(sees_whole_distribution, heads_some_unit),
+        DocumentPermission.ADJUST_DISTRIBUTION: any_of(holds(Role.QUALITY_OFFICER), is_keeper),
+        DocumentPermission.REMIND_READERS: any_of(holds(*KEEPS), is_keeper),
+        DocumentPermission.SEE_TRAINING: any_of(oneself, holds(*READS_UNIT), audits_body),
     }
 )

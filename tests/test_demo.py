@@ -69,7 +69,7 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         assert kinds.count(UnitKind.DEPARTMENT) == 12
         assert kinds.count(UnitKind.WARD) == 11
         assert kinds.count(UnitKind.SCHOOL) == 8
-        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 60
+        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 62
         assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 60
         secret = session.scalars(
             sa.select(Document).where(Document.confidentiality == Confidentiality.NAMED)

@@ -18,6 +18,7 @@ from app.demo_data.papers import (
     Form,
     Paper,
 )
+from app.demo_data.reading import MEETING, ask, meet, read
 from app.demo_data.stage import Stage
 from app.demo_data.stories import FIRST, OPEN, SECOND, Open, Stop
 from app.demo_data.word import Changes, Cover, form_file, form_workbook, procedure_file
@@ -292,6 +293,13 @@ class Story:
         self.on(effective + 9 - late, 10, 5, self.reviewed)
         self.on(effective + 6 - late, 15, 40, self.reviewed)
         self.on(effective, 0, 1, self.switch)
+        self.on(effective, 0, 20, lambda now: ask(self._lead(), now))
+        self.on(
+            max(effective - 4, 0), 15, 20,
+            lambda now: read(self._lead(), now, recent=effective < 90),
+        )  # fmt: skip
+        if self.paper.code == MEETING:
+            self.on(effective - 6, 16, 0, lambda now: meet(self.demo, self._lead(), now))
 
     def reviewed(self, now: datetime) -> None:
         """Answer a step if one is still open: routes of small units are shorter (O6)."""

@@ -56,6 +56,8 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     },
     "answer_days": 5,  # working days a step of a route has
     "effective_after_days": 5,  # proposed distance between submission and effect
+    "reading_days": 10,  # working days people have to read what came into force
+    "training_days": 0,  # working days people read what is approved before it comes into force
     "digest_hour": 7,
     "help_phone": "",
     "escalation_person_id": None,  # of the overseeing body, when nobody here may decide (O6)

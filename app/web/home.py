@@ -19,7 +19,7 @@ from app.web.formats import as_date
 from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to_sign_in
 from app.web.navigation import landing
 from app.web.page import page
-from documents import register
+from documents import readers, register
 from documents.change_register import to_answer, to_decide
 from documents.issuance import waiting_issuances
 from documents.models import ChangeRequest, Revision, RevisionState, StepKind
@@ -27,7 +27,7 @@ from documents.permissions import DocumentPermission
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "change", "finish", "review", "confirm")
+KINDS = ("decide", "read", "change", "finish", "review", "confirm")
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     for revision in own:
         if revision.state is RevisionState.DRAFT:
             items.append(_draft(revision))
+    items += [_reading(found) for found in readers.to_read(session, held)]
     for document in register.reviews_due(session, held, held.on):
         items.append(
             Item(
@@ -194,6 +195,25 @@ def _decision(found: register.Waiting) -> Item:
         "eye" if review else "stamp",
         url_for("review.show", revision_id=revision.id),
         revision,
+    )
+
+
+def _reading(found: readers.ToRead) -> Item:
+    revision = found.revision
+    return Item(
+        "read",
+        gettext("Read again and confirm") if found.is_again else gettext("Read and confirm"),
+        revision.code,
+        revision.title,
+        gettext(
+            "Edition %(edition)s · %(unit)s",
+            edition=revision.label,
+            unit=revision.document.lead_unit.name,
+        ),
+        found.due_on,
+        5,
+        "doc",
+        url_for("reading.show", revision_id=revision.id),
     )
 
 

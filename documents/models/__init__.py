@@ -8,6 +8,15 @@ from documents.models.change_request import (
 )
 from documents.models.citation import Citation
 from documents.models.comment import Comment
+from documents.models.distribution import (
+    Acknowledgement,
+    Distribution,
+    DistributionPerson,
+    DistributionUnit,
+    ReadingCall,
+    ReadingRequest,
+    UnitMeeting,
+)
 from documents.models.document import (
     Confidentiality,
     Document,
@@ -27,6 +36,7 @@ from documents.models.importing import (
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.periodic_review import PeriodicReview, Verdict
+from documents.models.quiz import QuizAttempt, QuizQuestion
 from documents.models.review_rung import ReviewRung
 from documents.models.revision import (
     OPEN_STATES,
@@ -40,6 +50,7 @@ from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 
 __all__ = [
     "OPEN_STATES",
+    "Acknowledgement",
     "Answer",
     "ChangeItem",
     "ChangeRequest",
@@ -49,6 +60,9 @@ __all__ = [
     "Comment",
     "Confidentiality",
     "Decision",
+    "Distribution",
+    "DistributionPerson",
+    "DistributionUnit",
     "Document",
     "DocumentKind",
     "DocumentReader",
@@ -68,6 +82,10 @@ __all__ = [
     "Need",
     "Package",
     "PeriodicReview",
+    "QuizAttempt",
+    "QuizQuestion",
+    "ReadingCall",
+    "ReadingRequest",
     "ReviewRung",
     "Revision",
     "RevisionAuthor",
@@ -79,5 +97,6 @@ __all__ = [
     "Step",
     "StepKind",
     "StepPerson",
+    "UnitMeeting",
     "Verdict",
 ]

@@ -18,6 +18,7 @@ from app.kernel.trail import Trailed
 from documents.models.document import Document
 
 if TYPE_CHECKING:
+    from documents.models.distribution import Distribution
     from documents.models.package import Package
 
 
@@ -95,6 +96,7 @@ class Revision(Trailed, Record):
     reason: Mapped[str] = mapped_column(sa.Text(), default="")
     change_summary: Mapped[str] = mapped_column(sa.Text(), default="")
     effective_on: Mapped[date | None]  # planned; signed with the content
+    training_until: Mapped[date | None]  # people read it first; not in force before this day
     drafted_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
@@ -112,6 +114,9 @@ class Revision(Trailed, Record):
     document: Mapped[Document] = relationship(back_populates="revisions")
     package: Mapped[Package | None] = relationship(back_populates="revisions")
     predecessor: Mapped[Revision | None] = relationship(remote_side="Revision.id")
+    distribution: Mapped[Distribution | None] = relationship(
+        back_populates="revision", foreign_keys="Distribution.revision_id"
+    )
     author_links: Mapped[list[RevisionAuthor]] = relationship(
         back_populates="revision", order_by="RevisionAuthor.id"
     )
@@ -128,6 +133,13 @@ class Revision(Trailed, Record):
     def label(self) -> str:
         """Give edition and amendment as people write them: 02/01."""
         return f"{self.edition:02d}/{self.amendment:02d}"
+
+    @property
+    def in_force_from(self) -> date | None:
+        """Give the day it comes into force: the planned one, or later while people are trained."""
+        if self.training_until is None or self.effective_on is None:
+            return self.effective_on
+        return max(self.effective_on, self.training_until)
 
     @property
     def code(self) -> str:
@@ -214,7 +226,17 @@ class Revision(Trailed, Record):
             )
         if self.effective_on is None or self.effective_on > today:
             return RuleBroken(N_("Its effective date has not come yet."), rule="D4")
+        if self.training_until is not None and self.training_until > today:
+            return RuleBroken(
+                N_("People are trained on it first; it comes into force on %(day)s."),
+                rule="D4",
+                day=self.training_until,
+            )
         return None
+
+    def train_until(self, day: date) -> None:
+        """Let people read it before it comes into force on a day (D4, a26)."""
+        self.training_until = day
 
     def come_into_force(self, *, at: datetime) -> None:
         """Become the effective revision; its predecessor must be obsolete by now (D1, D4)."""

@@ -16,7 +16,14 @@ KIND_SETTINGS = {
     "scheme": "code_scheme",
     "months": "review_months",
 }
-PLAIN = ("answer_days", "effective_after_days", "digest_hour", "help_phone")
+PLAIN = (
+    "answer_days",
+    "effective_after_days",
+    "reading_days",
+    "training_days",
+    "digest_hour",
+    "help_phone",
+)
 
 
 class SettingsForm(SeenForm):
@@ -25,6 +32,13 @@ class SettingsForm(SeenForm):
     answer_days = IntegerField(_l("Working days a step has for its answer"), [InputRequired()])
     effective_after_days = IntegerField(
         _l("Days proposed between submission and coming into force"), [InputRequired()]
+    )
+    reading_days = IntegerField(
+        _l("Working days people have to read what came into force"), [InputRequired()]
+    )
+    training_days = IntegerField(
+        _l("Working days people read what is approved before it comes into force"),
+        [InputRequired()],
     )
     digest_hour = IntegerField(
         _l("Hour at which the daily message leaves (0-23)"), [InputRequired()]

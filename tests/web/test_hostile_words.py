@@ -68,6 +68,8 @@ PARAMETERS = (
     "sort",
     "order",
     "after",
+    "after_id",
+    "people",
     "before",
     "all",
     "on",
@@ -115,7 +117,7 @@ def _readings() -> list[Route]:
 def _who(route: Route) -> str:
     return next(
         name
-        for name in ("officer", "administrator", "author", "stranger")
+        for name in ("officer", "administrator", "author", "manager", "stranger")
         if expected_at(route, *ASKING[name]) == "allow"
     )
 

@@ -104,6 +104,8 @@ def test_code_scheme_changes_what_comes_and_nothing_that_is(client: FlaskClient)
         ("months_manual", "often", "whole number"),
         ("answer_days", "61", "from 1 to 60"),
         ("effective_after_days", "-1", "from 0 to 365"),
+        ("reading_days", "0", "from 1 to 120"),
+        ("training_days", "121", "from 0 to 120"),
         ("digest_hour", "24", "from 0 to 23"),
         ("help_phone", "<script>", "A telephone number"),
         ("escalation_person_id", "1", "not in the list"),

@@ -18,10 +18,12 @@ from app.kernel.work import unit_of_work
 from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
 from app.web.page import done, page
+from documents.facts import DocumentNotice
 from documents.models import ChangeRequest, Document, Package, Revision
 
 bp = Blueprint("notices", __name__)
 PAGE = 50
+TO_READ = {str(DocumentNotice.READING_ASKED), str(DocumentNotice.READING_REMINDER)}
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def _codes(notices: list[Notice]) -> dict[tuple[str, int], str]:
 
 def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
     key = (notice.record_type, notice.record_id)
+    if notice.kind in TO_READ:
+        return url_for("reading.show", revision_id=notice.record_id)
     if key in codes:
         return url_for("document.show", code=codes[key])
     if notice.record_type == ChangeRequest.__tablename__:

@@ -64,7 +64,7 @@ def show(code: str) -> ResponseReturnValue:
         values.update(_trail(document))
     else:
         values.update(_content(shown))
-    return page("documents/document.html", tab=tab, tabs=_tabs(document, tab, shown), **values)
+    return page("documents/document.html", tab=tab, tabs=tabs_of(document, tab, shown), **values)
 
 
 def _canonical(document: Document) -> str:
@@ -122,15 +122,15 @@ def _editions(known: list[Revision], coming: Revision | None) -> list[dict[str, 
         }
         for one in known
     ]
-    if coming is not None and coming.effective_on is not None:
+    if coming is not None and coming.in_force_from is not None:
         for one in found:
-            if one["ends_on"] is None and one["starts_on"] < coming.effective_on:
-                one["ends_on"] = coming.effective_on
+            if one["ends_on"] is None and one["starts_on"] < coming.in_force_from:
+                one["ends_on"] = coming.in_force_from
         found.append(
             {
                 "label": coming.label,
                 "state": coming.state,
-                "starts_on": coming.effective_on,
+                "starts_on": coming.in_force_from,
                 "ends_on": None,
             }
         )
@@ -141,7 +141,8 @@ def _day(revision: Revision, moment: datetime | None) -> date | None:
     return today_of(revision.document.body, moment) if moment is not None else None
 
 
-def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str, Any]]:
+def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[str, Any]]:
+    """Give the tabs of a document; distribution has an address of its own."""
     chosen = shown.id if shown is not None and request.args.get("revision") else None
     labels = {
         "content": gettext("Content"),
@@ -149,7 +150,7 @@ def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str
         "related": gettext("Forms and bases"),
         "trail": gettext("Trail"),
     }
-    return [
+    found = [
         {
             "label": labels[name],
             "url": url_in(document, tab=name if name != "content" else None, revision=chosen),
@@ -157,6 +158,14 @@ def _tabs(document: Document, tab: str, shown: Revision | None) -> list[dict[str
         }
         for name in TABS
     ]
+    if document.code is not None and may(standing(), DocumentPermission.SEE_DISTRIBUTION, document):
+        distribution = {
+            "label": gettext("Distribution and acknowledgement"),
+            "url": f"{link_to(document)}/distribution",
+            "current": tab == "distribution",
+        }
+        found.insert(2, distribution)
+    return found
 
 
 def _reading(revision: Revision | None) -> Reading | None:

@@ -39,7 +39,7 @@ def lifecycle_of(
             if in_force
             else ("now" if revision.state is RevisionState.APPROVED else "next"),
             "who": "" if in_force else gettext("planned"),
-            "when": as_date(revision.effective_at or revision.effective_on),
+            "when": as_date(revision.effective_at or revision.in_force_from),
         }
     )
     if revision.state in (RevisionState.OBSOLETE, RevisionState.WITHDRAWN):

@@ -202,6 +202,8 @@ def test_what_is_approved_for_a_later_day_comes_into_force_on_it(office, tmp_pat
     db.session.expire_all()
     now, coming = office.revisions("QT-VP-03")
     assert (now.state, coming.state) == (RevisionState.OBSOLETE, RevisionState.EFFECTIVE)
+    assert now.distribution is None  # what was taken over asks nobody to read
+    assert not coming.distribution.is_asking
 
 
 @pytest.mark.covers("D4")
