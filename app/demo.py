@@ -281,6 +281,7 @@ def _drop_sqlite(connection: sa.Connection) -> None:
 
 def _drop_postgresql(connection: sa.Connection) -> None:
     with connection.begin():
-        for table in [*(table.name for table in db.metadata.sorted_tables), "alembic_version"]:
+        made = [table.name for table in db.metadata.sorted_tables]
+        for table in [*made, "search_index", "alembic_version"]:
             connection.execute(sa.text(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
         connection.execute(sa.text("DROP FUNCTION IF EXISTS trail_only_added()"))
