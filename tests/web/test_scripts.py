@@ -66,6 +66,8 @@ OURS = {
     *("title_sort", "media_type", "record_type", "fact", "place", "language", "locale"),
     *("time_zone", "code", "content", "details", "method", "reader", "job", "name_folded"),
     *("title_folded", "installation", "signature", "manifest", "device", "state", "role"),
+    *("sheets", "reading", "kept_sha256", "converted_sha256", "content_sha256"),
+    *("number_key", "number_sort", "subject_folded", "change_request.number"),
 }
 HOOK = """
 window.__found = [];
@@ -118,7 +120,7 @@ def _columns() -> list[tuple[sa.Table, sa.Column[Any]]]:
         for column in table.columns
         if isinstance(column.type, sa.String)
         and not isinstance(column.type, sa.Enum)
-        and column.name not in OURS
+        and not {column.name, f"{table.name}.{column.name}"} & OURS
         and not column.foreign_keys
         and (column.type.length or 999) >= 40
     ]
