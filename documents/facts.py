@@ -91,6 +91,10 @@ class DocumentFact(Fact):
     )
     CONFIDENTIAL_OPENED = "document.opened", N_("%(actor)s opened %(code)s (named readers only).")
     FILE_TAKEN = "document.file_taken", N_("%(actor)s downloaded %(name)s of %(code)s %(edition)s.")
+    OLD_PAGE_REPORTED = (
+        "revision.old_page_reported",
+        N_("Somebody found a page of %(code)s %(edition)s that is no longer in force."),
+    )
     COPY_PRINTED = "document.printed", N_("%(actor)s printed %(code)s %(edition)s.")
     REVIEW_OVERDUE = (
         "document.review_overdue",
@@ -253,6 +257,10 @@ class DocumentNotice(NoticeKind):
     READING_ASKED = (
         "revision.reading_asked",
         N_("Please read and confirm %(code)s %(edition)s by %(due_on)s."),
+    )
+    OLD_PAGE_FOUND = (
+        "revision.old_page_found",
+        N_("An old page of %(code)s %(edition)s is still in use: %(place)s"),
     )
     READING_REMINDER = (
         "revision.reading_reminder",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -11,9 +11,18 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.calendar import today_of
 from app.kernel.coded import N_, Coded
+from app.kernel.errors import NotFound, RuleBroken
+from app.kernel.trail import TrailEntry
+from app.kernel.work import Work
+from documents.facts import DocumentFact, DocumentNotice
+from documents.finding import whom_to_tell
 from documents.models import Confidentiality, Document, Revision, RevisionState
 
 LONGEST_TOKEN: Final = 60
+LONGEST_PLACE: Final = 200
+WINDOW: Final = timedelta(hours=1)
+MOST_REPORTS: Final = 3  # of one edition within the hour: the fourth tells nobody anything new
+MOST_OF_A_BODY: Final = 30
 
 
 class Answer(Coded):
@@ -68,6 +77,43 @@ def verdict_on(session: Session, token: str) -> Verdict:
         current_edition=current.label if current is not None else "",
         current_since=day(current.effective_at) if current is not None else None,
         document=document if is_public and answer is not Answer.NOT_YET else None,
+    )
+
+
+def report_still_used(work: Work, token: str, place: str) -> None:
+    """Tell whoever keeps a document that a page no longer in force still hangs somewhere.
+
+    Anybody may; where it hangs goes to those people alone, never into the trail (T4). NotFound
+    where the page is not one of the past, RuleBroken where it was told often enough.
+    """
+    revision = work.session.scalars(
+        sa.select(Revision).where(Revision.token == token[:LONGEST_TOKEN])
+    ).one_or_none()
+    if revision is None or revision.state not in (
+        RevisionState.OBSOLETE,
+        RevisionState.WITHDRAWN,
+    ):
+        raise NotFound()
+    told = sa.select(sa.func.count()).where(
+        TrailEntry.chain == revision.body_id,
+        TrailEntry.fact == str(DocumentFact.OLD_PAGE_REPORTED),
+        TrailEntry.at > work.now - WINDOW,
+    )
+    of_this = told.where(TrailEntry.record_id == revision.id)
+    often = (work.session.scalar(of_this) or 0) >= MOST_REPORTS
+    if often or (work.session.scalar(told) or 0) >= MOST_OF_A_BODY:
+        raise RuleBroken(N_("The office was told already. Thank you; nothing more is needed."))
+    document = revision.document
+    officer = whom_to_tell(work.session, revision.body_id, today_of(document.body, work.now))
+    keepers = [person for person in (officer, document.keeper) if person is not None]
+    work.record(DocumentFact.OLD_PAGE_REPORTED, revision)
+    work.notify(
+        DocumentNotice.OLD_PAGE_FOUND,
+        revision,
+        to=keepers,
+        code=revision.code,
+        edition=revision.label,
+        place=" ".join(place.split())[:LONGEST_PLACE],
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from app.kernel.db import db
+from app.kernel.notices import Notice
+from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from documents.models import Confidentiality
 from documents.submission import cancel_package
 from documents.verification import Answer, verdict_on
-from tests.builders import Office, a_document, a_draft, sign_in, submitted
+from tests.builders import Office, a_document, a_draft, form_token, sign_in, submitted
 
 
 def a_public_document(office, title="Đăng ký khai tử"):
@@ -94,3 +97,41 @@ def test_an_unknown_token_costs_the_same_questions_and_tells_nothing(app, client
     answer = client.get("/v/" + "x" * 24)
     assert answer.status_code == 404
     assert "Không trả lời được về bản này" in answer.get_data(as_text=True)
+
+
+@pytest.mark.covers("L2", "a39", "T4")
+def test_an_old_page_that_still_hangs_is_told_to_those_who_keep_the_document(app, client):
+    office = Office()
+    first = office.effective()
+    office.effective(first.document, text="Bản hai.")
+    address = f"/v/{first.token}"
+    token = form_token(client, address)
+    assert client.post(address, data={"csrf_token": token, "place": " "}).status_code == 422
+    told = client.post(address, data={"csrf_token": token, "place": "Bảng tin tầng 1"})
+    assert told.status_code == 303
+    assert "Xin cảm ơn" in client.get(told.location).get_data(as_text=True)
+    notices = db.session.scalars(
+        sa.select(Notice).where(Notice.kind == "revision.old_page_found")
+    ).all()
+    assert office.officer.id in {notice.person_id for notice in notices}
+    assert all(notice.values["place"] == "Bảng tin tầng 1" for notice in notices)
+    entry = db.session.scalars(
+        sa.select(TrailEntry).where(TrailEntry.fact == "revision.old_page_reported")
+    ).one()
+    assert "tầng 1" not in entry.details  # what a stranger typed never enters the trail
+    for _ in range(2):
+        client.post(address, data={"csrf_token": token, "place": "Nơi khác"})
+    assert client.post(address, data={"csrf_token": token, "place": "Lần bốn"}).status_code == 409
+
+
+@pytest.mark.covers("L2")
+def test_only_a_page_of_the_past_can_be_told_of(app, client):
+    office = Office()
+    current = office.effective()
+    assert "<form" not in client.get(f"/v/{current.token}").get_data(as_text=True)
+    office.effective(current.document, text="Bản hai.")
+    token = form_token(client, f"/v/{current.token}")
+    newest = current.document.revisions[-1]
+    for known in (newest.token, "khong-co"):
+        answer = client.post(f"/v/{known}", data={"csrf_token": token, "place": "Đâu đó"})
+        assert answer.status_code == 404

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.kernel.db import db
+from app.kernel.errors import NotFound
 from app.kernel.permissions import may
+from app.kernel.work import unit_of_work
 from app.web.documents.links import link_to
 from app.web.guard import open_to_all, signed_in_or_none, standing
 from app.web.page import page
 from documents.permissions import DocumentPermission
-from documents.verification import Answer, Verdict, verdict_on
+from documents.verification import Answer, Verdict, report_still_used, verdict_on
+from forms.screen.verification import StillUsedForm
 
 bp = Blueprint("verification", __name__)
 LOOKS = {
@@ -29,11 +33,32 @@ LOOKS = {
 @open_to_all("whoever holds a printed page may ask whether it is current")
 def show(token: str) -> ResponseReturnValue:
     """Say whether a printed page is current, and nothing else unless the document is public."""
+    return _shown(token, StillUsedForm(), was_told="told" in request.args)
+
+
+@bp.post("/v/<token>")
+@open_to_all("whoever finds an old page still in use may say where")
+def report(token: str) -> ResponseReturnValue:
+    """Take the report of an old page; nothing about who gives it is kept."""
+    if verdict_on(db.session(), token).answer not in (Answer.REPLACED, Answer.WITHDRAWN):
+        raise NotFound()
+    form = StillUsedForm()
+    if not form.validate_on_submit():
+        return _shown(token, form), 422
+    with unit_of_work(None) as work:
+        report_still_used(work, token, form.place.data)
+    return redirect(url_for("verification.show", token=token, told="y"), 303)
+
+
+def _shown(token: str, form: StillUsedForm, *, was_told: bool = False) -> Any:
     verdict = verdict_on(db.session(), token)
     colour, icon = LOOKS[verdict.answer]
     return page(
         "documents/verification.html",
         verdict=verdict,
+        form=form,
+        token=token,
+        was_told=was_told,
         colour=colour,
         icon_name=icon,
         url=_address(verdict),
