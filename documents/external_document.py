@@ -338,12 +338,10 @@ def laws(
     if state is not None:
         query = query.where(ExternalDocument.state == state)
     if text:
-        query = query.where(
-            sa.or_(
-                ExternalDocument.number_key.contains(number_key(text) or "\0", autoescape=True),
-                ExternalDocument.subject_folded.contains(fold(text), autoescape=True),
-            )
-        )
+        by_words = ExternalDocument.subject_folded.contains(fold(text), autoescape=True)
+        key_typed = number_key(text)
+        by_number = ExternalDocument.number_key.contains(key_typed, autoescape=True)
+        query = query.where(sa.or_(by_number, by_words) if key_typed else by_words)
     edge = session.get(ExternalDocument, after or before or 0)
     if edge is not None and edge.body_id == body_id:
         key = sa.tuple_(sa.literal(edge.number_sort), sa.literal(edge.id))

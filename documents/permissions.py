@@ -219,7 +219,7 @@ def takes_part(standing: Standing, record: Any) -> bool:
 def decides_on_changes(standing: Standing, record: Any) -> bool:
     """Keep every document the request is about: its manager, or the quality officer (O1)."""
     if not isinstance(record, ChangeRequest):
-        return standing.has(*KEEPS)
+        return standing.has(*KEEPS) and (record is None or same_body(standing, record))
     if record.body_id != standing.body_id:
         return False
     return all(standing.has(*KEEPS, unit_id=item.document.lead_unit_id) for item in record.items)
@@ -229,7 +229,7 @@ def decides_on_changes(standing: Standing, record: Any) -> bool:
 def answers_for_change(standing: Standing, record: Any) -> bool:
     """Was named to see to the change, or acts for who was (O2)."""
     if not isinstance(record, ChangeRequest):
-        return True
+        return record is None or same_body(standing, record)
     people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
     return record.body_id == standing.body_id and record.owner_id in people
 

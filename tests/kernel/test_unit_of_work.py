@@ -304,6 +304,7 @@ def test_every_fact_of_a_revisions_life_is_told_exactly_once(app):
             DocumentFact.APPROVAL_GIVEN,
             DocumentFact.REVISION_APPROVED,
             DocumentFact.REVISION_EFFECTIVE,
+            DocumentFact.DISTRIBUTED,
         )
     ]
     assert str(revision.state) == "effective"
