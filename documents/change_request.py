@@ -125,9 +125,7 @@ def accept_change(
     if due_on is None or due_on < work.today:
         raise InvalidInput(N_("Give a day that is still to come."), field="due_on")
     request.accept(work.actor, nfc(reason), owner, due_on, at=work.now)
-    work.record(
-        DocumentFact.CHANGE_ACCEPTED, request, owner=owner.name, due_on=due_on, reason=reason
-    )
+    work.record(DocumentFact.CHANGE_ACCEPTED, request, owner=owner, due_on=due_on, reason=reason)
     work.notify(
         DocumentNotice.CHANGE_ACCEPTED,
         request,

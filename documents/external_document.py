@@ -219,7 +219,7 @@ def _raise(
         request = file_request(work, data, [one.document], [one.passage])
         work.record(DocumentFact.CHANGE_ASKED, request)
         request.accept(work.actor, "", one.owner, due_on, at=work.now)
-        work.record(DocumentFact.CHANGE_ACCEPTED, request, owner=one.owner.name, due_on=due_on)
+        work.record(DocumentFact.CHANGE_ACCEPTED, request, owner=one.owner, due_on=due_on)
         work.notify(
             DocumentNotice.CHANGE_ACCEPTED,
             request,

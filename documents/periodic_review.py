@@ -221,7 +221,7 @@ def _ask(work: Work, document: Document, reason: str) -> ChangeRequest:
     request = file_request(work, ChangeData(reason, ChangeSource.REVIEW), [document])
     work.record(DocumentFact.CHANGE_ASKED, request)
     request.accept(work.actor, "", owner, due_on, at=work.now)
-    work.record(DocumentFact.CHANGE_ACCEPTED, request, owner=owner.name, due_on=due_on)
+    work.record(DocumentFact.CHANGE_ACCEPTED, request, owner=owner, due_on=due_on)
     work.notify(
         DocumentNotice.CHANGE_ACCEPTED,
         request,

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
+from flask_babel import force_locale
 
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Stale
@@ -14,6 +15,7 @@ from app.kernel.people import Role
 from app.kernel.permissions import standing_of
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
+from app.web.trail_sentences import sentences
 from documents.change_register import (
     ChangeFilters,
     change,
@@ -327,3 +329,18 @@ def test_the_list_asks_the_same_number_of_questions_however_long(app):
                 assert one.items[0].document.lead_unit.name
         counts.append(len(made))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.covers("T4")
+def test_who_answers_is_kept_by_id_in_the_trail_and_named_where_it_is_read(app):
+    office = Office()
+    request = accepted(office, asked(office, office.effective().document), office.author)
+    entry = db.session.scalars(
+        sa.select(TrailEntry).where(
+            TrailEntry.fact == "change.accepted", TrailEntry.record_id == request.id
+        )
+    ).one()
+    assert office.author.name not in entry.details
+    with app.test_request_context(), force_locale("vi"):
+        (line,) = sentences(db.session(), [entry])
+    assert office.author.name in line.sentence
