@@ -20,8 +20,10 @@ from app.logs import init_logs
 from app.web import register_blueprints
 from app.web.addresses import url_for, words
 from app.web.body_address import init_body_addresses
+from app.web.documents.links import link_within
 from app.web.errors import init_errors
 from app.web.formats import register as register_formats
+from app.web.fragments import Marks, kept, kept_each, put_in
 from app.web.guard import may_now, note_use
 from app.web.headers import init_headers
 from app.web.language import init_languages
@@ -129,7 +131,13 @@ def _init_pages(app: Flask) -> None:
         csrf_token=generate_csrf,
         may=may_now,
         permission=DocumentPermission,
+        kept=kept,
+        kept_each=kept_each,
+        link_within=link_within,
+        marks=Marks,
     )
+    app.jinja_env.filters["put_in"] = put_in
+    app.jinja_env.tests["tuple"] = lambda value: isinstance(value, tuple)
     app.context_processor(frame_values)
 
     def keep_session_alive() -> None:

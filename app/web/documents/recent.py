@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from flask import session
@@ -23,8 +23,8 @@ def remember(document: Document) -> None:
     session[_KEY] = [document.id, *kept][:_MOST]
 
 
-def recent_documents() -> list[dict[str, Any]]:
-    """Give the documents opened recently, those the viewer may still see."""
+def recent_documents() -> list[tuple[str, str]]:
+    """Give name and address of the documents opened recently, those the viewer may still see."""
     ids = _ids()
     if not ids:
         return []
@@ -37,7 +37,7 @@ def recent_documents() -> list[dict[str, Any]]:
         )
     }
     return [
-        {"label": document.code or document.title, "url": link_to(document), "icon": "doc"}
+        (document.code or document.title, link_to(document))
         for document in (found[one] for one in ids if one in found)
     ]
 
