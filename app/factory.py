@@ -137,7 +137,6 @@ def _init_pages(app: Flask) -> None:
         marks=Marks,
     )
     app.jinja_env.filters["put_in"] = put_in
-    app.jinja_env.tests["tuple"] = lambda value: isinstance(value, tuple)
     app.context_processor(frame_values)
 
     def keep_session_alive() -> None:

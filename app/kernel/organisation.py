@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -106,6 +105,7 @@ class Unit(Trailed, Record):
         sa.CheckConstraint(
             "active_until IS NULL OR active_until >= active_from", name="active_in_order"
         ),
+        sa.Index("ix_unit_by_name", "body_id", "sort_key", "id"),
         sa.Index(
             "ix_unit_one_root_per_body",
             "body_id",

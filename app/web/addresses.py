@@ -38,12 +38,13 @@ def spoken() -> str:
     return locale.language if locale is not None else ""
 
 
-def translated(text: str) -> str:
+def translated(text: str, /, **values: Any) -> str:
     """Give a text in the reader's language, straight from its catalogue."""
     language = spoken()
     if language not in _catalogues:
         _catalogues[language] = get_translations()
-    return str(_catalogues[language].ugettext(text))
+    found = str(_catalogues[language].ugettext(text))
+    return found % values if values else found
 
 
 @pass_eval_context

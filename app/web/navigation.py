@@ -20,7 +20,6 @@ from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
 from documents.permissions import KEEPS
 
-
 _UNSEEN = (
     sa.select(sa.func.count())
     .select_from(Notice)
