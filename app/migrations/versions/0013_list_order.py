@@ -1,4 +1,4 @@
-"""Lists sorted by effect and review by index; packages and parents indexed where there are any."""
+"""Lists sorted by effect and review by index; the PDFs still to be made as rows of their own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,3 +32,16 @@ def upgrade() -> None:
         name, some = f"ix_{table}_{column}", sa.text(f"{column} IS NOT NULL")
         op.drop_index(name, table)
         op.create_index(name, table, [column], sqlite_where=some, postgresql_where=some)
+    some = sa.text("sha256 IS NULL OR method = 'text'")
+    op.create_index(
+        "ix_file_rendition_open", "file_rendition", ["id"], sqlite_where=some, postgresql_where=some
+    )
+    op.execute(
+        "INSERT INTO file_rendition (source_sha256, method, pages, made_at, tries)"
+        " SELECT revision_file.sha256, '', 0, min(revision.drafted_at), 0 FROM revision_file"
+        " JOIN revision ON revision.id = revision_file.revision_id"
+        " WHERE revision_file.role = 'main' AND revision_file.replaced_at IS NULL"
+        " AND revision.state NOT IN ('draft', 'cancelled')"
+        " AND revision_file.sha256 NOT IN (SELECT source_sha256 FROM file_rendition)"
+        " GROUP BY revision_file.sha256"
+    )
