@@ -140,15 +140,35 @@ def history_of(session: Session, found: Revision | None) -> ImportedHistory | No
     ).one_or_none()
 
 
+_NEWEST_READING = (
+    sa.select(FileReading.id)
+    .where(FileReading.sha256 == sa.bindparam("sha256"))
+    .order_by(FileReading.id.desc())
+    .limit(1)
+)
+
+
 def reading_of(session: Session, sha256: str) -> Reading | None:
     """Give what was read from a file; None when nothing was, as with documents on paper."""
-    content = session.scalar(
-        sa.select(FileReading.content)
-        .where(FileReading.sha256 == sha256)
-        .order_by(FileReading.id.desc())
-        .limit(1)
-    )
-    return from_json(content) if content else None
+    number = session.scalar(_NEWEST_READING, {"sha256": sha256})
+    if number is None:
+        return None
+    return _READINGS.get((sha256, number)) or _read(session, sha256, number)
+
+
+# what was read from a file never changes: the last ones that are not long stay at hand
+_READINGS: dict[tuple[str, int], Reading] = {}
+_KEPT_READINGS, _KEPT_LETTERS = 64, 100_000
+
+
+def _read(session: Session, sha256: str, number: int) -> Reading | None:
+    content = session.scalar(sa.select(FileReading.content).where(FileReading.id == number))
+    found = from_json(content) if content else None
+    if content and found is not None and len(content) <= _KEPT_LETTERS:
+        while len(_READINGS) >= _KEPT_READINGS:
+            _READINGS.pop(next(iter(_READINGS)), None)
+        _READINGS[sha256, number] = found
+    return found
 
 
 def rendition_of(session: Session, sha256: str) -> FileRendition | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from markupsafe import Markup, escape
 
 from app.web.addresses import spoken
@@ -71,3 +71,9 @@ def kept_for_reader(most: int) -> Callable[[Callable[..., Result]], Callable[...
         return asked
 
     return decorate
+
+
+def register(app: Flask) -> None:
+    """Give the templates of an application what draws and keeps parts."""
+    app.jinja_env.globals.update(kept=kept, kept_each=kept_each, marks=Marks)
+    app.jinja_env.filters["put_in"] = put_in

@@ -86,7 +86,7 @@ class Document(Trailed, Record):
     review_sort: Mapped[date] = mapped_column(default=FAR_MOMENT.date(), server_default=_FAR_DAY)
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
-    untold = frozenset({"effect_sort", "review_sort"})
+    derived = frozenset({"effect_sort", "review_sort"})
 
     body: Mapped[Body] = relationship()
     lead_unit: Mapped[Unit] = relationship()
