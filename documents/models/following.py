@@ -51,7 +51,8 @@ def _ask(connection: Connection, revision_id: int) -> None:
 
 def _place(connection: Connection, document_id: int) -> None:
     """Say of a document whether it was withdrawn and nothing of it is in force."""
-    document, revision = Document.__table__, Revision.__table__
+    document: Any = Document.__table__
+    revision = Revision.__table__
 
     def has(state: RevisionState) -> Any:
         return sa.exists().where(revision.c.document_id == document_id, revision.c.state == state)
