@@ -8,6 +8,18 @@ from documents.models.change_request import (
 )
 from documents.models.citation import Citation
 from documents.models.comment import Comment
+from documents.models.controlled_copy import (
+    ENDINGS,
+    OUT_STATES,
+    PAST_STATES,
+    ControlledCopy,
+    CopyAnswer,
+    CopyKind,
+    CopyQuestion,
+    CopyRound,
+    CopyState,
+    issue_obstacle,
+)
 from documents.models.distribution import (
     Acknowledgement,
     Distribution,
@@ -49,7 +61,10 @@ from documents.models.revision import (
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 
 __all__ = [
+    "ENDINGS",
     "OPEN_STATES",
+    "OUT_STATES",
+    "PAST_STATES",
     "Acknowledgement",
     "Answer",
     "ChangeItem",
@@ -59,6 +74,12 @@ __all__ = [
     "Citation",
     "Comment",
     "Confidentiality",
+    "ControlledCopy",
+    "CopyAnswer",
+    "CopyKind",
+    "CopyQuestion",
+    "CopyRound",
+    "CopyState",
     "Decision",
     "Distribution",
     "DistributionPerson",
@@ -99,4 +120,5 @@ __all__ = [
     "StepPerson",
     "UnitMeeting",
     "Verdict",
+    "issue_obstacle",
 ]

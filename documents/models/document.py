@@ -69,6 +69,8 @@ class Document(Trailed, Record):
     review_months: Mapped[int | None]
     next_review_on: Mapped[date | None] = mapped_column(index=True)
     retention_years: Mapped[int | None]
+    time_limit: Mapped[str] = mapped_column(sa.String(200), default="")  # of the service it is
+    fee: Mapped[str] = mapped_column(sa.String(200), default="")
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
 
