@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
@@ -18,11 +16,11 @@ from app.kernel.search import nfc
 from app.kernel.work import Work
 from documents import register
 from documents.copy_facts import CopyFact, CopyNotice
+from documents.copy_register import of_the_past_unreplaced
 from documents.drafting import BroughtFile, store_rows
 from documents.models import (
     ENDINGS,
     OUT_STATES,
-    PAST_STATES,
     ControlledCopy,
     CopyAnswer,
     CopyKind,
@@ -55,9 +53,7 @@ class CopyData:
     handed_over_on: date | None = None
 
 
-def issue_copy(
-    work: Work, document: Document, data: CopyData, *, photo: BroughtFile | None = None
-) -> ControlledCopy:
+def issue_copy(work: Work, document: Document, data: CopyData) -> ControlledCopy:
     """Give out the next numbered copy of what is in force now (D6).
 
     The document is locked first: two who issue at once get two numbers, and a switch to another
@@ -72,7 +68,7 @@ def issue_copy(
             rule="D6",
             code=document.code,
         )
-    return _issue(work, document, revision, data, photo=photo)
+    return _issue(work, document, revision, data)
 
 
 def issue_copy_of(work: Work, revision: Revision, data: CopyData) -> ControlledCopy:
@@ -91,7 +87,6 @@ def _issue(
     revision: Revision,
     data: CopyData,
     *,
-    photo: BroughtFile | None = None,
     replaces: ControlledCopy | None = None,
 ) -> ControlledCopy:
     _check_place(work, document, data)
@@ -108,9 +103,6 @@ def _issue(
     copy.unit, copy.unit_id = data.unit, data.unit.id
     copy.holder, copy.holder_id = data.holder, data.holder.id
     copy.replaces = replaces
-    if photo is not None:
-        store_rows(work, photo)
-        copy.photo_sha256, copy.photo_at = photo.sha256, work.now
     work.add(copy)
     if data.handed_over_on is not None:
         copy.hand_over(on=_past_day(work, data.handed_over_on, "handed_over_on"))
@@ -220,28 +212,12 @@ def renew_copies(work: Work, document: Document) -> list[ControlledCopy]:
             code=document.code,
         )
     made = []
-    for former in to_replace(work, document):
+    for former in work.session.scalars(of_the_past_unreplaced(document.id)).all():
         if former.holder.disabled_at is not None or not former.unit.is_active(work.today):
             continue  # somebody left or a unit ended: the officer chooses anew
         data = CopyData(former.unit, former.holder, former.place, former.kind)
         made.append(_issue(work, document, revision, data, replaces=former))
     return made
-
-
-def to_replace(work: Work, document: Document) -> Sequence[ControlledCopy]:
-    """Give the copies out of revisions of the past that no newer copy stands for yet."""
-    newer = aliased(ControlledCopy)
-    return work.session.scalars(
-        sa.select(ControlledCopy)
-        .join(Revision, Revision.id == ControlledCopy.revision_id)
-        .where(
-            ControlledCopy.document_id == document.id,
-            ControlledCopy.state.in_(OUT_STATES),
-            Revision.state.in_(PAST_STATES),
-            ~sa.exists().where(newer.replaces_id == ControlledCopy.id),
-        )
-        .order_by(ControlledCopy.number)
-    ).all()
 
 
 def tell_holders(work: Work, revision: Revision) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.kernel.errors import NotFound
 from app.kernel.permissions import Standing, may
@@ -156,6 +156,28 @@ def question_about(session: Session, copy: ControlledCopy) -> CopyQuestion | Non
             CopyRound.closed_on.is_(None),
         )
     ).one_or_none()
+
+
+def of_the_past_unreplaced(document_id: int) -> Any:
+    """Query for copies out of revisions of the past that no newer copy stands for yet."""
+    newer = aliased(ControlledCopy)
+    return (
+        sa.select(ControlledCopy)
+        .join(Revision, Revision.id == ControlledCopy.revision_id)
+        .where(
+            ControlledCopy.document_id == document_id,
+            ControlledCopy.state.in_(OUT_STATES),
+            Revision.state.in_(PAST_STATES),
+            ~sa.exists().where(newer.replaces_id == ControlledCopy.id),
+        )
+        .order_by(ControlledCopy.number)
+    )
+
+
+def waiting_for_renewal(session: Session, document: Document) -> int:
+    """Count the copies of the past whose holders have no newer one yet."""
+    found = of_the_past_unreplaced(document.id).order_by(None).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
 def copies_to_see_to(session: Session, standing: Standing) -> ToSeeTo:
