@@ -285,6 +285,20 @@ keeps_copies = any_of(holds(*KEEPS), is_keeper)
 sees_whole_distribution = any_of(holds(*READS_UNIT), reads_body, is_keeper)
 _reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
 
+
+def _why_copies(standing: Standing, record: Any) -> list[Reason]:
+    return reasons(standing, _reads_document, document_of(record))
+
+
+_reads_document = any_of(reads_effective, _reads_any_revision)
+
+
+@because_of(_why_copies)
+def sees_copies(standing: Standing, record: Any) -> bool:
+    """Whoever may read the document may see where its numbered copies are (7.5.3.2)."""
+    return record is None or _reads_document(standing, document_of(record))
+
+
 add_table(
     {
         DocumentPermission.LIST: any_of(same_body, overseen_body),
@@ -324,7 +338,7 @@ add_table(
         DocumentPermission.SEE_DISTRIBUTION: any_of(sees_whole_distribution, heads_some_unit),
         DocumentPermission.ADJUST_DISTRIBUTION: any_of(holds(Role.QUALITY_OFFICER), is_keeper),
         DocumentPermission.REMIND_READERS: any_of(holds(*KEEPS), is_keeper),
-        DocumentPermission.SEE_COPIES: any_of(reads_effective, _reads_any_revision, holds_copy),
+        DocumentPermission.SEE_COPIES: any_of(sees_copies, holds_copy),
         DocumentPermission.KEEP_COPIES: keeps_copies,
         DocumentPermission.ANSWER_COPY: any_of(keeps_copies, holds_copy),
         DocumentPermission.SEE_TRAINING: any_of(oneself, holds(*READS_UNIT), audits_body),

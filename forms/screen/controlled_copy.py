@@ -7,7 +7,7 @@ from wtforms.widgets import HiddenInput
 
 from documents.models import ENDINGS, CopyAnswer, CopyKind
 from forms.screen.base import ScreenForm, _l
-from forms.screen.fields import CodedChoice, DateRequired, DateText, PeopleField
+from forms.screen.fields import CodedChoice, DateRequired, DateText, PeopleField, offered
 
 
 class CopyForm(ScreenForm):
@@ -45,7 +45,7 @@ class EndForm(ScreenForm):
     how = RadioField(
         _l("What became of it"),
         [InputRequired(_l("Say what became of it."))],
-        choices=[(str(one), _l(one.label)) for one in ENDINGS],
+        choices=offered((one, _l(one.label)) for one in ENDINGS),
     )
     on = DateText(_l("On"), [DateRequired()])
     reason = TextAreaField(_l("What happened to it"), [Optional(), Length(max=2000)])
@@ -69,6 +69,6 @@ class CopyAnswerForm(ScreenForm):
     answer = RadioField(
         _l("Is it still there?"),
         [InputRequired(_l("Choose one of the answers."))],
-        choices=[(str(one), _l(one.label)) for one in CopyAnswer],
+        choices=offered((one, _l(one.label)) for one in CopyAnswer),
     )
     note = TextAreaField(_l("What happened to it"), [Optional(), Length(max=2000)])

@@ -25,6 +25,7 @@ from app.kernel.permissions import TABLE, may, standing_of
 from documents.models import (
     ChangeRequest,
     Comment,
+    ControlledCopy,
     Document,
     ExternalDocument,
     ImportBatch,
@@ -51,6 +52,7 @@ KIND_OF = {
     "draft": Revision,
     "submitted": Revision,
     "comment": Comment,
+    "copy": ControlledCopy,
     "issuance": IssuanceDecision,
     "asked": ChangeRequest,
     "accepted": ChangeRequest,
@@ -196,6 +198,7 @@ TRIED_ON = {
     "settings": "body",
     "trail": "body",
     "access": "document",
+    "documents.copy": "copy",
     "documents.document.list": "document",
     "documents.register": "document",
     "documents.effective.read (named)": "named",

@@ -71,7 +71,7 @@ def listing() -> ResponseReturnValue:
         filters=filters,
         code=request.args.get("document", "")[:80],
         pills=_pills(filters),
-        sheet_url=_address().replace("/changes", "/changes/export", 1),
+        sheet_url=_address().replace("/changes", "/registers/changes", 1),
         newer=_address(after=found.newer_than) if found.newer_than else None,
         older=_address(before=found.older_than) if found.older_than else None,
         link_to=link_to,

@@ -78,6 +78,14 @@ def _document(code: str, permission: DocumentPermission | None = None) -> Docume
     return document
 
 
+def _kept(document_id: int) -> Document:
+    document = register.document_by_id(db.session(), standing(), document_id)
+    must(DocumentPermission.KEEP_COPIES, document)
+    if document.code is None:
+        raise NotFound()
+    return document
+
+
 def _listing(
     document: Document, form: RoundForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
@@ -161,11 +169,11 @@ def _issued(work: Work, document: Document, form: CopyForm) -> ControlledCopy:
     return issue_copy(work, document, data)
 
 
-@bp.post("/d/<path:code>/copies/renewal")
+@bp.post("/copies/of/<int:document_id>/renewal")
 @requires(DocumentPermission.KEEP_COPIES)
-def renew(code: str) -> ResponseReturnValue:
+def renew(document_id: int) -> ResponseReturnValue:
     """Issue what is in force now to everybody whose copy is of the past."""
-    document = _document(code, DocumentPermission.KEEP_COPIES)
+    document = _kept(document_id)
     with unit_of_work(signed_in()) as work:
         count = len(renew_copies(work, document))
     said = ngettext(
@@ -176,11 +184,11 @@ def renew(code: str) -> ResponseReturnValue:
     return done(said, to=url_for("copies.listing", code=document.code))
 
 
-@bp.post("/d/<path:code>/copies/rounds")
+@bp.post("/copies/of/<int:document_id>/rounds")
 @requires(DocumentPermission.KEEP_COPIES)
-def ask(code: str) -> ResponseReturnValue:
+def ask(document_id: int) -> ResponseReturnValue:
     """Ask every holder whether their copy is still there."""
-    document = _document(code, DocumentPermission.KEEP_COPIES)
+    document = _kept(document_id)
     form = RoundForm()
     if not form.validate_on_submit():
         return _listing(document, form, 422)
@@ -188,8 +196,8 @@ def ask(code: str) -> ResponseReturnValue:
         with unit_of_work(signed_in()) as work:
             begin_round(work, document, due_on=form.due_on.data)
     except InvalidInput as refused:
-        return _listing(_document(code), form, at_field(form, refused))
-    return done(gettext("The holders are asked."), to=url_for("copies.listing", code=code))
+        return _listing(_kept(document_id), form, at_field(form, refused))
+    return done(gettext("The holders are asked."), to=url_for("copies.listing", code=document.code))
 
 
 @bp.post("/copies/rounds/<int:round_id>/end")

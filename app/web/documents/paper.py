@@ -16,7 +16,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.facts import KernelFact
 from app.kernel.organisation import Body
 from app.kernel.work import unit_of_work
-from app.web.body_address import named_body_id, shown_body
+from app.web.body_address import shown_body
 from app.web.documents.change_request import read_filters as change_filters
 from app.web.documents.master_list import XLSX, conditions_of
 from app.web.documents.master_list import read_filters as list_filters
@@ -180,7 +180,7 @@ def change_request(number: str) -> ResponseReturnValue:
     return _given(content, DOCX, found.number, what="change_request", count=1)
 
 
-@bp.post("/changes/export")
+@bp.post("/registers/changes")
 @requires(DocumentPermission.LIST_CHANGES)
 def change_list() -> ResponseReturnValue:
     """Give the requests that are listed as a spreadsheet."""
@@ -223,9 +223,9 @@ def _change_paper(found: ChangeRequest) -> ChangePaper:
 # --- 9.4
 
 
-def _distribution(code: str) -> DistributionPaper:
+def _distribution(document_id: int) -> DistributionPaper:
     session = db.session()
-    document = register.document(session, standing(), code, body_id=named_body_id())
+    document = register.document_by_id(session, standing(), document_id)
     must(DocumentPermission.SEE_COPIES, document)
     copies = every_copy(session, document)
     current = register.effective_revision(session, document)
@@ -287,21 +287,21 @@ def _on_screen(document: Document, current: Revision) -> list[DistributionLine]:
     ]
 
 
-@bp.post("/d/<path:code>/copies/paper")
+@bp.post("/copies/of/<int:document_id>/paper")
 @requires(DocumentPermission.SEE_COPIES)
-def distribution_list(code: str) -> ResponseReturnValue:
+def distribution_list(document_id: int) -> ResponseReturnValue:
     """Give who got a document as a printed form."""
-    paper = _distribution(code)
+    paper = _distribution(document_id)
     content = print_distribution_list(_printing(shown_body()), paper)
     name = f"phan-phoi-{paper.code}"
     return _given(content, DOCX, name, what="distribution_list", count=len(paper.lines))
 
 
-@bp.post("/d/<path:code>/copies/export")
+@bp.post("/copies/of/<int:document_id>/export")
 @requires(DocumentPermission.SEE_COPIES)
-def distribution_sheet(code: str) -> ResponseReturnValue:
+def distribution_sheet(document_id: int) -> ResponseReturnValue:
     """Give the same list as a spreadsheet."""
-    paper = _distribution(code)
+    paper = _distribution(document_id)
     content = build_distribution_list(_printing(shown_body()), paper)
     name = f"phan-phoi-{paper.code}"
     return _given(content, XLSX, name, what="distribution_list", count=len(paper.lines))
