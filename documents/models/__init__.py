@@ -59,12 +59,14 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.wanting import SHOWN
 
 __all__ = [
     "ENDINGS",
     "OPEN_STATES",
     "OUT_STATES",
     "PAST_STATES",
+    "SHOWN",
     "Acknowledgement",
     "Answer",
     "ChangeItem",
