@@ -27,12 +27,22 @@ from app.kernel.people import Person
 from app.kernel.work import unit_of_work
 from app.mail import Line, NotTaken, Server, Unreachable, server_of
 from app.web.formats import as_date
+from documents.copy_facts import CopyNotice
 from documents.facts import DocumentNotice
-from documents.models import ChangeRequest, Document, IssuanceDecision, Package, Revision
+from documents.models import (
+    ChangeRequest,
+    ControlledCopy,
+    Document,
+    IssuanceDecision,
+    Package,
+    Revision,
+)
 from documents.readers import owes
 
 log = logging.getLogger("nenep.mail")
-KINDS: dict[str, NoticeKind] = {str(kind): kind for kind in (*DocumentNotice, *KernelNotice)}
+KINDS: dict[str, NoticeKind] = {
+    str(kind): kind for kind in (*DocumentNotice, *CopyNotice, *KernelNotice)
+}
 ASKED = {
     str(kind)
     for kind in (
@@ -114,6 +124,9 @@ def still_matters(session: Session, notice: Notice) -> bool:
     if notice.kind in TO_READ:
         revision = session.get(Revision, notice.record_id)
         return revision is not None and owes(session, revision, notice.person)
+    if notice.kind == str(CopyNotice.RECALLED):
+        copy = session.get(ControlledCopy, notice.record_id)
+        return copy is not None and copy.is_out
     if notice.kind == str(DocumentNotice.ISSUANCE_TO_CONFIRM):
         decision = session.get(IssuanceDecision, notice.record_id)
         return decision is not None and not (decision.confirmed_at or decision.refused_at)
@@ -155,6 +168,8 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/issuances/{notice.record_id}"
     elif notice.record_type == ChangeRequest.__tablename__:
         place = f"/changes/{quote(str(notice.values.get('number', '')))}"
+    elif notice.record_type == ControlledCopy.__tablename__:
+        place = f"/copies/{notice.record_id}"
     return f"{installation().public_url}/b/{body.code}{place}"
 
 

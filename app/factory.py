@@ -20,6 +20,7 @@ from app.logs import init_logs
 from app.web import fragments, register_blueprints
 from app.web.addresses import url_for, words
 from app.web.body_address import init_body_addresses
+from app.web.compression import init_compression
 from app.web.documents.links import link_within
 from app.web.errors import init_errors
 from app.web.formats import register as register_formats
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> Flask:
     init_origin(app)
     CSRFProtect(app).exempt("app.web.health.csp_report")  # browsers report without a form
     init_languages(app)
+    init_compression(app)
     init_headers(app)
     init_errors(app)
     register_formats(app)

@@ -110,6 +110,23 @@ def changes(
     )
 
 
+def whole_list(
+    session: Session, standing: Standing, body_id: int, filters: ChangeFilters, *, most: int
+) -> list[ChangeRequest]:
+    """Give all of a body's requests that this person may see, oldest first, for spreadsheets."""
+    return list(
+        session.scalars(
+            sa.select(ChangeRequest)
+            .where(
+                ChangeRequest.body_id == body_id, seen_by(standing), *_narrowed(standing, filters)
+            )
+            .options(*_whole(), joinedload(ChangeRequest.asked_by).joinedload(Person.home_unit))
+            .order_by(ChangeRequest.id)
+            .limit(most)
+        )
+    )
+
+
 def _narrowed(standing: Standing, filters: ChangeFilters) -> list[Any]:
     found: list[Any] = []
     if filters.state is not None:

@@ -18,6 +18,8 @@ from documents.models import (
     ChangeItem,
     Comment,
     Confidentiality,
+    ControlledCopy,
+    CopyRound,
     Document,
     IssuanceItem,
     PeriodicReview,
@@ -45,6 +47,8 @@ def records_of(session: Session, document: Document) -> Records:
         "revision_file": ids(RevisionFile.id, RevisionFile.revision_id.in_(revision_ids)),
         "change_request": ids(ChangeItem.request_id, ChangeItem.document_id == document.id),
         "periodic_review": ids(PeriodicReview.id, PeriodicReview.document_id == document.id),
+        "controlled_copy": ids(ControlledCopy.id, ControlledCopy.document_id == document.id),
+        "copy_round": ids(CopyRound.id, CopyRound.document_id == document.id),
         "issuance_decision": ids(
             IssuanceItem.decision_id, IssuanceItem.package_id.in_(package_ids)
         ),
@@ -99,6 +103,10 @@ def hidden_from(
         "periodic_review": sa.select(PeriodicReview.id, PeriodicReview.document_id).join(
             PeriodicReview.document
         ),
+        "controlled_copy": sa.select(ControlledCopy.id, ControlledCopy.document_id).join(
+            ControlledCopy.document
+        ),
+        "copy_round": sa.select(CopyRound.id, CopyRound.document_id).join(CopyRound.document),
     }
     named = Document.confidentiality == Confidentiality.NAMED
     for kind, query in about_document.items():

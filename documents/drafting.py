@@ -63,6 +63,8 @@ class DocumentData:
     keeper: Person | None = None
     review_months: int | None = None
     retention_years: int | None = None
+    time_limit: str = ""
+    fee: str = ""
     units: tuple[Unit, ...] = ()
     readers: tuple[Person, ...] = field(default=())
 
@@ -120,6 +122,7 @@ def _put_data(document: Document, data: DocumentData) -> None:
     document.keeper = data.keeper
     document.review_months = data.review_months
     document.retention_years = data.retention_years
+    document.time_limit, document.fee = nfc(data.time_limit).strip(), nfc(data.fee).strip()
 
 
 def _parent_obstacle(document: Document, parent: Document | None) -> InvalidInput | None:

@@ -14,6 +14,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body
 from app.kernel.work import Work
 from documents import change_request, citing, register
+from documents.controlled_copy import tell_holders
 from documents.distribution import distribute
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
@@ -92,6 +93,7 @@ def _switch(work: Work, revision: Revision) -> None:
         work.session.flush()  # D1: the database allows one effective revision at any moment
         work.record(DocumentFact.REVISION_OBSOLETE, former, successor=revision.label)
         register.index_revision(work.session, former)
+        tell_holders(work, former)
     revision.come_into_force(at=work.now)
     document.give_title(revision.title)
     document.next_review_on = months_after(

@@ -23,6 +23,8 @@ from documents.models import (
     ChangeRequest,
     Comment,
     Confidentiality,
+    ControlledCopy,
+    CopyRound,
     Document,
     Package,
     Revision,
@@ -64,6 +66,9 @@ class DocumentPermission(Permission):
     ADJUST_DISTRIBUTION = "documents.distribution.adjust"
     REMIND_READERS = "documents.distribution.remind"
     SEE_TRAINING = "documents.training.see"
+    SEE_COPIES = "documents.copy.see"
+    KEEP_COPIES = "documents.copy.keep"
+    ANSWER_COPY = "documents.copy.answer"
     IMPORT = "documents.import.run"
 
 
@@ -89,6 +94,8 @@ def document_of(record: Any) -> Document | None:
             return record.lead.document
         case Comment():
             return record.revision.document
+        case ControlledCopy() | CopyRound():
+            return record.document
     return None
 
 
@@ -265,8 +272,32 @@ def heads_some_unit(standing: Standing, record: Any) -> bool:
     return heads and (record is None or reads_as_staff(standing, record))
 
 
+@because(N_("Holds the copy, or acts for whoever holds it"))
+def holds_copy(standing: Standing, record: Any) -> bool:
+    """Has the copy in hand, or acts for whoever has (O2)."""
+    if record is None:
+        return True
+    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    return isinstance(record, ControlledCopy) and record.holder_id in people
+
+
+keeps_copies = any_of(holds(*KEEPS), is_keeper)
 sees_whole_distribution = any_of(holds(*READS_UNIT), reads_body, is_keeper)
 _reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
+
+
+def _why_copies(standing: Standing, record: Any) -> list[Reason]:
+    return reasons(standing, _reads_document, document_of(record))
+
+
+_reads_document = any_of(reads_effective, _reads_any_revision)
+
+
+@because_of(_why_copies)
+def sees_copies(standing: Standing, record: Any) -> bool:
+    """Whoever may read the document may see where its numbered copies are (7.5.3.2)."""
+    return record is None or _reads_document(standing, document_of(record))
+
 
 add_table(
     {
@@ -307,6 +338,9 @@ add_table(
         DocumentPermission.SEE_DISTRIBUTION: any_of(sees_whole_distribution, heads_some_unit),
         DocumentPermission.ADJUST_DISTRIBUTION: any_of(holds(Role.QUALITY_OFFICER), is_keeper),
         DocumentPermission.REMIND_READERS: any_of(holds(*KEEPS), is_keeper),
+        DocumentPermission.SEE_COPIES: any_of(sees_copies, holds_copy),
+        DocumentPermission.KEEP_COPIES: keeps_copies,
+        DocumentPermission.ANSWER_COPY: any_of(keeps_copies, holds_copy),
         DocumentPermission.SEE_TRAINING: any_of(oneself, holds(*READS_UNIT), audits_body),
     }
 )

@@ -17,6 +17,7 @@ from app.kernel.work import Work
 from documents.facts import DocumentFact, DocumentNotice
 from documents.finding import whom_to_tell
 from documents.models import Confidentiality, Document, Revision, RevisionState
+from documents.public_library import PublicForm, forms_of
 
 LONGEST_TOKEN: Final = 60
 LONGEST_PLACE: Final = 200
@@ -45,6 +46,7 @@ class Verdict:
     current_edition: str = ""
     current_since: date | None = None
     document: Document | None = None
+    forms: tuple[PublicForm, ...] = ()
 
 
 def verdict_on(session: Session, token: str) -> Verdict:
@@ -70,13 +72,15 @@ def verdict_on(session: Session, token: str) -> Verdict:
 
     answer = _answer(revision, current)
     since = revision.effective_at if answer is Answer.CURRENT else revision.ended_at
+    shown = document if is_public and answer is not Answer.NOT_YET else None
     return Verdict(
         answer=answer,
         since=day(since),
         edition=revision.label if is_public else "",
         current_edition=current.label if current is not None else "",
         current_since=day(current.effective_at) if current is not None else None,
-        document=document if is_public and answer is not Answer.NOT_YET else None,
+        document=shown,
+        forms=forms_of(session, document) if shown is not None and current is not None else (),
     )
 
 

@@ -366,6 +366,8 @@ def record_data(document: Document, **changes: Any) -> DocumentData:
         keeper=document.keeper,
         review_months=document.review_months,
         retention_years=document.retention_years,
+        time_limit=document.time_limit,
+        fee=document.fee,
         units=tuple(link.unit for link in document.units),
         readers=tuple(reader.person for reader in document.readers),
     )

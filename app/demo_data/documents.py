@@ -177,6 +177,8 @@ class Story:
                     else PROCESSES[paper.kind],
                     keeper=demo.person(self.author),
                     retention_years=5,
+                    time_limit=paper.time_limit if form is None else "",
+                    fee=paper.fee if form is None else "",
                     readers=tuple(demo.person(login) for login in NAMED_READERS) if secret else (),
                 ),
             )

@@ -18,13 +18,16 @@ from app.web.administration import (
 from app.web.documents import (
     change_request,
     changes_file,
+    controlled_copy,
     distribution,
     document,
     external_document,
     imports,
     issuance,
     master_list,
+    paper,
     periodic_review,
+    public_library,
     quiz,
     reading,
     record,
@@ -73,6 +76,9 @@ BLUEPRINTS = (
     change_request.bp,
     external_document.bp,
     periodic_review.bp,
+    controlled_copy.bp,
+    paper.bp,
+    public_library.bp,
 )
 
 

@@ -21,13 +21,14 @@ from app.web.navigation import landing
 from app.web.page import page
 from documents import readers, register, waiting
 from documents.change_register import to_answer, to_decide
+from documents.copy_register import copies_to_see_to
 from documents.issuance import waiting_issuances
-from documents.models import ChangeRequest, Revision, RevisionState, StepKind
+from documents.models import ChangeRequest, ControlledCopy, Revision, RevisionState, StepKind
 from documents.permissions import DocumentPermission
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "read", "change", "finish", "review", "confirm")
+KINDS = ("decide", "read", "change", "finish", "review", "paper", "confirm")
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
         _change(found, gettext("Decide on the request")) for found in to_decide(session, held)
     ]
     items += [_change(found, gettext("Make the change")) for found in to_answer(session, held)]
+    items += _paper()
     if may(held, DocumentPermission.CONFIRM_ISSUANCE):
         for decision in waiting_issuances(session, held.body_id):
             if decision.entered_by_id != held.person.id:
@@ -245,6 +247,45 @@ def _change(found: ChangeRequest, verb: str) -> Item:
         5,
         "flag",
         url_for("changes.show", number=found.number),
+    )
+
+
+def _paper() -> list[Item]:
+    """Give the numbered copies that have to come back, and those the viewer is asked about."""
+    found = copies_to_see_to(db.session(), standing())
+    items = [
+        _copy(
+            question.copy,
+            gettext("Say whether it is still there"),
+            due,
+            question.copy.place,
+        )
+        for question, due in found.asked
+    ]
+    for copy in found.to_come_back:
+        own = copy.holder_id == standing().person.id
+        said = gettext("Give the copy back") if own else gettext("Take the copy back")
+        where = gettext("%(name)s, %(place)s", name=copy.holder.name, place=copy.place)
+        items.append(_copy(copy, said, standing().on, where))
+    return items
+
+
+def _copy(copy: ControlledCopy, verb: str, due: date, where: str) -> Item:
+    return Item(
+        "paper",
+        verb,
+        copy.document.code or "",
+        copy.document.title,
+        gettext(
+            "Copy %(number)s, edition %(edition)s · %(where)s",
+            number=copy.label,
+            edition=copy.revision.label,
+            where=where,
+        ),
+        due,
+        2,
+        "copy",
+        url_for("copies.show", copy_id=copy.id),
     )
 
 

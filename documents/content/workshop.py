@@ -184,6 +184,18 @@ class Workshop:
             self._ask({**order, "page": page, "width": width}, MAX_SECONDS)
             return out.read_bytes()
 
+    def photo(self, path: Path) -> bytes:
+        """Draw a photo anew and smaller, as JPEG; Refused where it is no picture (a32)."""
+        check_size(path)
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "photo.jpg")
+            order = {"task": "photo", "path": str(path.resolve()), "out": str(out)}
+            try:
+                self._ask(order, self._read_seconds)
+            except WorkFailed as failure:
+                raise Refused(Reason.DAMAGED, str(failure)) from None
+            return out.read_bytes()
+
     def page_count(self, base: Path) -> int:
         """Return the number of pages of a PDF."""
         return int(self._ask({"task": "count", "path": str(base.resolve())}, MAX_SECONDS)["pages"])

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from documents.content import marks, pictures, stamping
+from documents.content import marks, photos, pictures, stamping
 from documents.content.blocks import to_json
 from documents.content.brought_signs import signs_of
 from documents.content.intake import Reason, Refused
@@ -59,6 +59,11 @@ def _count(order: dict[str, Any]) -> dict[str, Any]:
     return {"pages": pictures.page_count(Path(order["path"]))}
 
 
+def _photo(order: dict[str, Any]) -> dict[str, Any]:
+    Path(order["out"]).write_bytes(photos.redrawn(Path(order["path"])))
+    return {}
+
+
 TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "read": _read,
     "look": _look,
@@ -67,6 +72,7 @@ TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "stamp": _stamp,
     "picture": _picture,
     "count": _count,
+    "photo": _photo,
 }
 
 

@@ -8,6 +8,18 @@ from documents.models.change_request import (
 )
 from documents.models.citation import Citation
 from documents.models.comment import Comment
+from documents.models.controlled_copy import (
+    ENDINGS,
+    OUT_STATES,
+    PAST_STATES,
+    ControlledCopy,
+    CopyAnswer,
+    CopyKind,
+    CopyQuestion,
+    CopyRound,
+    CopyState,
+    issue_obstacle,
+)
 from documents.models.distribution import (
     Acknowledgement,
     Distribution,
@@ -50,7 +62,10 @@ from documents.models.revision import (
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 
 __all__ = [
+    "ENDINGS",
     "OPEN_STATES",
+    "OUT_STATES",
+    "PAST_STATES",
     "SHOWN",
     "Acknowledgement",
     "Answer",
@@ -61,6 +76,12 @@ __all__ = [
     "Citation",
     "Comment",
     "Confidentiality",
+    "ControlledCopy",
+    "CopyAnswer",
+    "CopyKind",
+    "CopyQuestion",
+    "CopyRound",
+    "CopyState",
     "Decision",
     "Distribution",
     "DistributionPerson",
@@ -101,4 +122,5 @@ __all__ = [
     "StepPerson",
     "UnitMeeting",
     "Verdict",
+    "issue_obstacle",
 ]

@@ -84,6 +84,8 @@ class Document(Trailed, Record):
     review_months: Mapped[int | None]
     next_review_on: Mapped[date | None] = mapped_column(index=True)
     retention_years: Mapped[int | None]
+    time_limit: Mapped[str] = mapped_column(sa.String(200), default="")  # of the service it is
+    fee: Mapped[str] = mapped_column(sa.String(200), default="")
     effect_sort: Mapped[datetime] = mapped_column(default=FAR_MOMENT, server_default=_FAR_TEXT)
     review_sort: Mapped[date] = mapped_column(default=FAR_MOMENT.date(), server_default=_FAR_DAY)
     is_left: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

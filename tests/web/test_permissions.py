@@ -25,6 +25,7 @@ from app.kernel.permissions import TABLE, may, standing_of
 from documents.models import (
     ChangeRequest,
     Comment,
+    ControlledCopy,
     Document,
     ExternalDocument,
     ImportBatch,
@@ -36,6 +37,7 @@ from forms import screen
 from forms.screen.base import ScreenForm
 from tests.documents.content.hostile import TAKEN
 from tests.matrix import Route, acts, expected, expected_at, permissions, routes
+from tests.photos import A_PHOTO
 from tests.web.conftest import Ground
 from tests.web.world import ASKING, OF_A_REFUSAL, World
 
@@ -50,6 +52,7 @@ KIND_OF = {
     "draft": Revision,
     "submitted": Revision,
     "comment": Comment,
+    "copy": ControlledCopy,
     "issuance": IssuanceDecision,
     "asked": ChangeRequest,
     "accepted": ChangeRequest,
@@ -63,7 +66,7 @@ LEADS_TO_THE_DOOR = {"work.start", "sign_in.leave", "link.use"}
 # whose session it is, and whether it is their turn (409), the page asks beyond the permission
 ASKED_BY_PAGES = {"account.own.use (session)", "documents.revision.decide (any step)"}
 NOT_MADE_YET = {"serving.picture"}  # no job runs in this world, so there are no pages to draw
-FILES = {"@docx": TAKEN["Word"], "@pdf": TAKEN["PDF"], "@xlsx": TAKEN["workbook"]}
+FILES = {"@docx": TAKEN["Word"], "@pdf": TAKEN["PDF"], "@xlsx": TAKEN["workbook"], "@jpg": A_PHOTO}
 
 
 def rules_of(app: Flask) -> set[tuple[str, str]]:
@@ -195,6 +198,7 @@ TRIED_ON = {
     "settings": "body",
     "trail": "body",
     "access": "document",
+    "documents.copy": "copy",
     "documents.document.list": "document",
     "documents.register": "document",
     "documents.effective.read (named)": "named",

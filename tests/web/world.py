@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from app.kernel.work import unit_of_work
 from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.commenting import comment_on
 from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
+from documents.controlled_copy import CopyData, begin_round, issue_copy, photograph
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
@@ -207,6 +208,7 @@ def a_world(app: Flask) -> World:
     _colleague(world, unit)
     _route(world, body)
     _changes(world)
+    _copies(world)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -241,6 +243,21 @@ def _changes(world: World) -> None:
     with unit_of_work(people["keeper"]) as work:
         drafted = work.fresh(records["drafted document"])
         records["drafted request"] = ask_for_change(work, ChangeData("Sửa."), [drafted])
+
+
+def _copies(world: World) -> None:
+    """A numbered copy that its holder is asked about, with a photo of it."""
+    people, records = world.people, world.records
+    with unit_of_work(people["officer"]) as work:
+        document = work.fresh(records["document"])
+        data = CopyData(document.lead_unit, work.fresh(people["keeper"]), "Bảng tin tầng 1")
+        records["copy"] = issue_copy(work, document, data)
+    with unit_of_work(people["officer"]) as work:
+        photo = replace(a_brought_file("Ảnh", "photo.jpg"), reader="", reading="")
+        photograph(work, work.fresh(records["copy"]), photo)
+        records["round"] = begin_round(
+            work, work.fresh(records["document"]), due_on=date(2199, 12, 31)
+        )
 
 
 def _colleague(world: World, unit: Any) -> None:
@@ -301,6 +318,15 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     )
     records["named"] = _effective(world, named)
     records["named document"] = named
+    public = a_document(
+        officer,
+        unit,
+        title="Văn bản công khai",
+        confidentiality=Confidentiality.PUBLIC,
+        keeper=keeper,
+    )
+    records["public"] = _effective(world, public)
+    records["public document"] = public
     drafted = a_document(officer, unit, title="Văn bản đang thảo", keeper=keeper)
     records["draft"] = a_draft(author, drafted, by=keeper)
     records["drafted document"] = drafted

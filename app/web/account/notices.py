@@ -19,7 +19,7 @@ from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
 from app.web.page import done, page
 from documents.facts import DocumentNotice
-from documents.models import ChangeRequest, Document, Package, Revision
+from documents.models import ChangeRequest, ControlledCopy, CopyRound, Document, Package, Revision
 
 bp = Blueprint("notices", __name__)
 PAGE = 50
@@ -88,6 +88,10 @@ def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
         return url_for("document.show", code=codes[key])
     if notice.record_type == ChangeRequest.__tablename__:
         return url_for("changes.show", number=str(notice.values.get("number", "")))
+    if notice.record_type == ControlledCopy.__tablename__:
+        return url_for("copies.show", copy_id=notice.record_id)
+    if notice.record_type == CopyRound.__tablename__ and notice.values.get("code"):
+        return url_for("copies.listing", code=notice.values["code"])
     return ""
 
 

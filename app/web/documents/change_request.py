@@ -55,7 +55,7 @@ bp = Blueprint("changes", __name__)
 @requires(DocumentPermission.LIST_CHANGES)
 def listing() -> ResponseReturnValue:
     """List the change requests of a body, newest first; the filter stands in the address."""
-    body, filters = shown_body(), _filters()
+    body, filters = shown_body(), read_filters()
     found = changes(
         db.session(),
         standing(),
@@ -71,6 +71,7 @@ def listing() -> ResponseReturnValue:
         filters=filters,
         code=request.args.get("document", "")[:80],
         pills=_pills(filters),
+        sheet_url=_address().replace("/changes", "/registers/changes", 1),
         newer=_address(after=found.newer_than) if found.newer_than else None,
         older=_address(before=found.older_than) if found.older_than else None,
         link_to=link_to,
@@ -78,7 +79,8 @@ def listing() -> ResponseReturnValue:
     )
 
 
-def _filters() -> ChangeFilters:
+def read_filters() -> ChangeFilters:
+    """Read the filter off the address."""
     state = request.args.get("state", "")
     return ChangeFilters(
         state=next((one for one in ChangeState if str(one) == state), None),

@@ -10,7 +10,7 @@ from app.kernel.calendar import today_of
 from app.kernel.install import installation
 from app.web.formats import as_date, as_moment
 from documents.content.marks import PageMarks
-from documents.models import Package, Revision, RevisionState, SeatReason
+from documents.models import ControlledCopy, CopyKind, Package, Revision, RevisionState, SeatReason
 from documents.routing import REPEATED
 
 
@@ -25,8 +25,9 @@ def marks_for(
     successor: Revision | None,
     printed_by: str = "",
     printed_at: datetime | None = None,
+    copy: ControlledCopy | None = None,
 ) -> PageMarks:
-    """Give the marks of a revision as it stands at this moment."""
+    """Give the marks of a revision as it stands at this moment; of a numbered copy also whose."""
     with force_locale(revision.document.body.locale):
         in_force = _day(revision, revision.effective_at)
         planned = as_date(revision.effective_on)
@@ -40,6 +41,7 @@ def marks_for(
             else "",
             state_line=_state_line(revision, successor),
             separation=_separation(revision.package),
+            copy=_copy_line(copy) if copy is not None or printed_by else "",
             watermark=_watermark(revision.state),
             printed_by=printed,
             printed_at=as_moment(printed_at),
@@ -102,6 +104,20 @@ def _separation(package: Package | None) -> str:
                     )
                 )
     return "; ".join(said)
+
+
+def _copy_line(copy: ControlledCopy | None) -> str:
+    """Say whose numbered copy a sheet is of; a print without a number is not kept up to date."""
+    if copy is None:
+        return gettext("Uncontrolled print: it counts only for the moment it was made")
+    words = {"number": copy.label, "name": copy.holder.name, "unit": copy.unit.name}
+    if copy.kind is CopyKind.NOTICE:
+        return gettext("Posted notice no. %(number)s · %(name)s, %(unit)s", **words) + (
+            f" · {copy.place}"
+        )
+    return gettext("Controlled copy no. %(number)s · %(name)s, %(unit)s", **words) + (
+        f" · {copy.place}"
+    )
 
 
 def _watermark(state: RevisionState) -> str | None:

@@ -326,6 +326,11 @@ def _removals(filters: Filters, units: list[UnitLine]) -> list[dict[str, str]]:
     return found
 
 
+def conditions_of(filters: Filters, body_id: int) -> list[str]:
+    """Say in words which part of a body's list a filter leaves."""
+    return _conditions(filters, unit_lines(db.session(), body_id))
+
+
 def _conditions(filters: Filters, units: list[UnitLine]) -> list[str]:
     """Say in words what the list was narrowed to, for paper and spreadsheets."""
     found = [

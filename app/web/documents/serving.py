@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -17,7 +18,7 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound, RuleBroken
 from app.kernel.files import StoredFile
 from app.kernel.install import installation
-from app.kernel.work import unit_of_work
+from app.kernel.work import Work, unit_of_work
 from app.web.documents.links import link_to
 from app.web.documents.marks import marks_for
 from app.web.documents.openings import note_opening
@@ -27,7 +28,7 @@ from app.web.page import page
 from documents import register, rendering, serving
 from documents.content.intake import Refused
 from documents.content.workshop import WorkFailed, WorkshopBusy
-from documents.models import Revision, RevisionFile, RevisionState
+from documents.models import ControlledCopy, Revision, RevisionFile, RevisionState
 from documents.permissions import DocumentPermission
 
 bp = Blueprint("serving", __name__)
@@ -36,6 +37,7 @@ DAMAGED = N_(
     "What lies in the store is not the file that was brought, so it is not given out. "
     "Tell your administrator at once."
 )
+NOT_DRAWN = N_("The pages of this file are not drawn yet. Wait some minutes, then print again.")
 UNREADABLE = N_("This file cannot be drawn as pages. Download the original instead.")
 
 
@@ -44,7 +46,7 @@ UNREADABLE = N_("This file cannot be drawn as pages. Download the original inste
 def file(revision_id: int, file_id: int) -> ResponseReturnValue:
     """Give an original file, unchanged; taking it away is told."""
     revision, found = _file(revision_id, file_id)
-    answer = _original(found)
+    answer = original(found)
     with unit_of_work(signed_in()) as work:
         serving.take_file(work, work.fresh(revision), work.fresh(found))
     return answer
@@ -55,7 +57,7 @@ def file(revision_id: int, file_id: int) -> ResponseReturnValue:
 def fetch(revision_id: int, file_id: int) -> ResponseReturnValue:
     """Give an original file by its link; told where the document is for named people."""
     revision, found = _file(revision_id, file_id)
-    answer = _original(found)
+    answer = original(found)
     note_opening(revision)
     return answer
 
@@ -68,7 +70,7 @@ def _file(revision_id: int, file_id: int) -> tuple[Revision, RevisionFile]:
     return revision, found
 
 
-def _original(found: RevisionFile) -> Response:
+def original(found: RevisionFile) -> Response:
     """Answer with the stored bytes, checked against their digest before any of them leaves."""
     store = installation().store
     if store.digest_of(found.sha256) != found.sha256:
@@ -155,17 +157,33 @@ def ask_print(revision_id: int) -> ResponseReturnValue:
 def printed(revision_id: int) -> ResponseReturnValue:
     """Give the stamped PDF of this moment; the print is told before it leaves."""
     revision = register.revision(db.session(), standing(), revision_id)
+    if rendering.base_of(db.session(), revision) is None:
+        return ask_print(revision_id)
+    seen = revision.row_version
+
+    def told(work: Work, pages: int) -> None:
+        serving.print_copy(work, work.fresh(revision, seen=seen), pages=pages)
+
+    return stamped(revision, told)
+
+
+def stamped(
+    revision: Revision, told: Callable[[Work, int], None], copy: ControlledCopy | None = None
+) -> ResponseReturnValue:
+    """Give the pages with the marks of this moment, after the act that tells of them."""
     base = rendering.base_of(db.session(), revision)
     if base is None:
-        return ask_print(revision_id)
-    seen, now = revision.row_version, datetime.now(UTC)
+        raise RuleBroken(NOT_DRAWN)
+    now = datetime.now(UTC)
     marks = marks_for(
         revision,
         successor=_successor(revision),
         printed_by=signed_in().name,
         printed_at=now,
+        copy=copy,
     )
-    name = f"{revision.code} {revision.label}".replace("/", "-") + ".pdf"
+    number = f" {copy.label}" if copy is not None else ""
+    name = f"{revision.code} {revision.label}{number}".replace("/", "-") + ".pdf"
     with tempfile.TemporaryDirectory(prefix="nenep-print-") as folder:
         out = Path(folder, "print.pdf")
         try:
@@ -175,7 +193,7 @@ def printed(revision_id: int) -> ResponseReturnValue:
         except WorkshopBusy as busy:
             raise RuleBroken(BUSY) from busy
         with unit_of_work(signed_in(), now=now) as work:
-            serving.print_copy(work, work.fresh(revision, seen=seen), pages=pages)
+            told(work, pages)
         content: IO[bytes] = out.open("rb")  # stays readable when the folder is gone
     return send_file(
         content, mimetype="application/pdf", as_attachment=True, download_name=name, etag=False
