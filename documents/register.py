@@ -27,7 +27,9 @@ from documents.models import (
     RevisionState,
     Step,
     StepPerson,
+    Withdrawal,
 )
+from documents.models.withdrawal import PENDING
 from documents.permissions import READS_UNIT, DocumentPermission
 from documents.visibility import visible
 
@@ -104,6 +106,14 @@ def open_revision(session: Session, found: Document) -> Revision | None:
     ).one_or_none()
 
 
+def is_being_withdrawn(session: Session, found: Document) -> bool:
+    """Say whether a proposal to withdraw a document is open."""
+    pending = sa.select(Withdrawal.id).where(
+        Withdrawal.document_id == found.id, Withdrawal.state.in_(PENDING)
+    )
+    return session.scalar(pending) is not None
+
+
 def newest_in_force(session: Session, found: Document) -> Revision | None:
     """Give the latest revision that is or was in force: what the next one follows on."""
     return session.scalars(
@@ -166,7 +176,7 @@ def index_again(session: Session) -> None:
 
 
 def _text_of(session: Session, found: Revision) -> str:
-    main = found.main_file
+    main = found.main_file if found.disposed_at is None else None
     reading = reading_of(session, main.sha256) if main is not None else None
     return plain_text(reading) if reading is not None else ""
 
@@ -179,7 +189,7 @@ def index_revision(session: Session, found: Revision) -> None:
         session,
         revision_id=found.id,
         title=found.title,
-        file=main.sha256 if main is not None else "",
+        file=main.sha256 if main is not None and found.disposed_at is None else "",
         read=lambda: _text_of(session, found),
         body_id=found.body_id,
         document_id=found.document_id,

@@ -8,6 +8,7 @@ from app.web.administration import (
     access,
     accounts,
     appointments,
+    leaving,
     organisation_import,
     people,
     routes,
@@ -18,9 +19,11 @@ from app.web.administration import (
 from app.web.documents import (
     change_request,
     changes_file,
+    disposals,
     distribution,
     document,
     external_document,
+    holds,
     imports,
     issuance,
     master_list,
@@ -28,12 +31,14 @@ from app.web.documents import (
     quiz,
     reading,
     record,
+    records,
     review,
     revise,
     search,
     serving,
     training,
     verification,
+    withdrawal,
 )
 
 BLUEPRINTS = (
@@ -58,6 +63,7 @@ BLUEPRINTS = (
     master_list.bp,
     revise.bp,
     record.bp,
+    withdrawal.bp,
     distribution.bp,
     reading.bp,
     quiz.bp,
@@ -73,6 +79,10 @@ BLUEPRINTS = (
     change_request.bp,
     external_document.bp,
     periodic_review.bp,
+    records.bp,
+    disposals.bp,
+    holds.bp,
+    leaving.bp,
 )
 
 

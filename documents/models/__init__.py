@@ -8,6 +8,15 @@ from documents.models.change_request import (
 )
 from documents.models.citation import Citation
 from documents.models.comment import Comment
+from documents.models.disposal import (
+    Disposal,
+    DisposalItem,
+    DisposalMethod,
+    DisposalSeat,
+    DisposalState,
+    Hold,
+    RetentionNotice,
+)
 from documents.models.distribution import (
     Acknowledgement,
     Distribution,
@@ -36,6 +45,7 @@ from documents.models.importing import (
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.periodic_review import PeriodicReview, Verdict
+from documents.models.quality_record import QualityRecord, RecordNote
 from documents.models.quiz import QuizAttempt, QuizQuestion
 from documents.models.review_rung import ReviewRung
 from documents.models.revision import (
@@ -47,6 +57,7 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.withdrawal import Withdrawal, WithdrawalSeat, WithdrawalState
 
 __all__ = [
     "OPEN_STATES",
@@ -60,6 +71,11 @@ __all__ = [
     "Comment",
     "Confidentiality",
     "Decision",
+    "Disposal",
+    "DisposalItem",
+    "DisposalMethod",
+    "DisposalSeat",
+    "DisposalState",
     "Distribution",
     "DistributionPerson",
     "DistributionUnit",
@@ -72,6 +88,7 @@ __all__ = [
     "FileReading",
     "FileRendition",
     "FileRole",
+    "Hold",
     "ImportBatch",
     "ImportFile",
     "ImportItem",
@@ -82,10 +99,13 @@ __all__ = [
     "Need",
     "Package",
     "PeriodicReview",
+    "QualityRecord",
     "QuizAttempt",
     "QuizQuestion",
     "ReadingCall",
     "ReadingRequest",
+    "RecordNote",
+    "RetentionNotice",
     "ReviewRung",
     "Revision",
     "RevisionAuthor",
@@ -99,4 +119,7 @@ __all__ = [
     "StepPerson",
     "UnitMeeting",
     "Verdict",
+    "Withdrawal",
+    "WithdrawalSeat",
+    "WithdrawalState",
 ]
