@@ -64,6 +64,7 @@ BLUEPRINTS = (
     revise.bp,
     record.bp,
     withdrawal.bp,
+    holds.bp,
     distribution.bp,
     reading.bp,
     quiz.bp,
@@ -81,7 +82,6 @@ BLUEPRINTS = (
     periodic_review.bp,
     records.bp,
     disposals.bp,
-    holds.bp,
     leaving.bp,
 )
 

@@ -25,11 +25,15 @@ from app.kernel.permissions import TABLE, may, standing_of
 from documents.models import (
     ChangeRequest,
     Comment,
+    Disposal,
     Document,
     ExternalDocument,
+    Hold,
     ImportBatch,
     IssuanceDecision,
+    QualityRecord,
     Revision,
+    Withdrawal,
 )
 from documents.permissions import DocumentPermission
 from forms import screen
@@ -55,6 +59,10 @@ KIND_OF = {
     "accepted": ChangeRequest,
     "law": ExternalDocument,
     "batch": ImportBatch,
+    "withdrawal": Withdrawal,
+    "record": QualityRecord,
+    "hold": Hold,
+    "disposal": Disposal,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
@@ -220,6 +228,12 @@ TRIED_ON = {
     "documents.external": "law",
     "documents.document.review": "document",
     "documents.import": "batch",
+    "documents.withdrawal": "withdrawal",
+    "documents.withdrawal.propose": "document",
+    "documents.record": "record",
+    "documents.hold": "hold",
+    "documents.disposal": "disposal",
+    "documents.disposal.propose": "body",
 }
 
 

@@ -10,6 +10,7 @@ from app.kernel.db import db
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.work import unit_of_work
 from app.web.administration.settings import own_body
+from app.web.body_address import named_body_id
 from app.web.documents.links import link_to
 from app.web.documents.pages import whole
 from app.web.guard import must, requires, signed_in, standing
@@ -51,11 +52,21 @@ def _list(
     )
 
 
-@bp.route("/holds/new", methods=["GET", "POST"])
+@bp.route("/d/<path:code>/hold", methods=["GET", "POST"])
 @requires(DocumentPermission.PLACE_HOLD)
-def place() -> ResponseReturnValue:
-    """Put a hold on a document, with all its editions, or on a record."""
-    thing = _thing()
+def place(code: str) -> ResponseReturnValue:
+    """Put a hold on a document, with all its editions."""
+    return _placed(register.document(db.session(), standing(), code, body_id=named_body_id()))
+
+
+@bp.route("/records/<int:record_id>/hold", methods=["GET", "POST"])
+@requires(DocumentPermission.PLACE_HOLD)
+def place_on_record(record_id: int) -> ResponseReturnValue:
+    """Put a hold on a record."""
+    return _placed(record_by_id(db.session(), standing(), record_id))
+
+
+def _placed(thing: Document | QualityRecord) -> ResponseReturnValue:
     must(DocumentPermission.PLACE_HOLD, thing)
     form, status = HoldForm(), 200
     if form.is_submitted():
@@ -72,16 +83,14 @@ def place() -> ResponseReturnValue:
             return done(gettext("The hold is in place."), to=url_for("holds.listing"))
         except (InvalidInput, RuleBroken) as refused:
             status = at_field(form, refused)
-    return page("documents/hold_form.html", status=status, form=form, thing=thing,
-                is_document=isinstance(thing, Document), link_to=link_to)  # fmt: skip
-
-
-def _thing() -> Document | QualityRecord:
-    record = whole(request.args.get("record"))
-    if record is not None:
-        return record_by_id(db.session(), standing(), record)
-    code = request.args.get("document", "")[:80]
-    return register.document(db.session(), standing(), code, body_id=standing().body_id)
+    return page(
+        "documents/hold_form.html",
+        status=status,
+        form=form,
+        thing=thing,
+        is_document=isinstance(thing, Document),
+        link_to=link_to,
+    )
 
 
 @bp.post("/holds/<int:hold_id>/lifting")

@@ -140,7 +140,7 @@ def _acts_of_the_end(standing: Standing, document: Document) -> list[dict[str, s
         acts.append(
             {
                 "label": gettext("Put a hold on it"),
-                "url": url_for("holds.place", document=document.code),
+                "url": url_for("holds.place", code=document.code),
                 "icon": "lock",
             }
         )
