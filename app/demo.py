@@ -21,6 +21,7 @@ from flask import Flask
 from app.demo_data.accounts import WORDS
 from app.demo_data.copies import copy_acts
 from app.demo_data.documents import Act, Story, stories
+from app.demo_data.endings import ending_acts
 from app.demo_data.laws import law_acts
 from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.reading import WITHOUT_ACCOUNT
@@ -67,6 +68,7 @@ class Demo(Stage):
         acts += [Act(self.moment(7), self._invite), Act(self.moment(1, 16), self._delegate)]
         acts += law_acts(self)
         acts += copy_acts(self)
+        acts += ending_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()

@@ -41,9 +41,13 @@ from documents.models import (
     ImportFile,
     Package,
     RevisionFile,
+    Withdrawal,
 )
 from documents.overdue_review import climb, overdue_documents
+from documents.releasing import files_to_remove, remove_file
 from documents.rendering import make_wanted_renditions
+from documents.retention_notices import notice_due, tell_ahead
+from documents.withdrawal_effect import carry_out_if_due, withdrawals_due
 
 log = logging.getLogger("nenep.jobs")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
@@ -93,6 +97,38 @@ def name_overdue_reviews(now: datetime) -> int:
             with unit_of_work(None, now=now) as work:
                 climbed += climb(work, work.session.get_one(Document, document_id), today)
     return climbed
+
+
+def carry_out_withdrawals(now: datetime) -> int:
+    """Withdraw every document whose approved day has come (D8, a28)."""
+    done = 0
+    for body_id, today in [(body.id, today_of(body, now)) for body in _bodies()]:
+        for withdrawal_id in withdrawals_due(db.session(), body_id, today):
+            with unit_of_work(None, now=now) as work:
+                done += carry_out_if_due(work, work.session.get_one(Withdrawal, withdrawal_id))
+    return done
+
+
+def tell_of_retention(now: datetime) -> int:
+    """Tell ahead what comes to the end of its retention, each body once a month (a49)."""
+    told = 0
+    for body_id in [body.id for body in _bodies()]:
+        body = db.session.get_one(Body, body_id)
+        if notice_due(db.session(), body, today_of(body, now)):
+            with unit_of_work(None, now=now) as work:
+                body = work.session.get_one(Body, body_id)
+                told += tell_ahead(work, body, today_of(body, now))
+    return told
+
+
+def remove_released_files(now: datetime) -> int:
+    """Remove the bytes of files that a disposal let go of (D5)."""
+    here = installation()
+    gone = 0
+    for file_id in files_to_remove(db.session()):
+        with unit_of_work(None, now=now) as work:
+            gone += remove_file(work, file_id, here.store, here.data / "marked")
+    return gone
 
 
 def ask_readers(now: datetime) -> int:
@@ -209,6 +245,9 @@ def timetable() -> tuple[Job, ...]:
             "heartbeat", 15, show_life, "so that /health sees within minutes that jobs stand still"
         ),
         Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
+        Job("withdrawals", 30, carry_out_withdrawals, "a document is withdrawn on its day (D8)"),
+        Job("retention", 3600, tell_of_retention, "what may soon be disposed of is told (a49)"),
+        Job("disposal", 60, remove_released_files, "what was disposed of is gone (D5)"),
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
         Job("readers", 60, ask_readers, "who must read what is in force is asked, once (a34, a35)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),

@@ -27,7 +27,9 @@ _LIMITS = {
     "reading_days": (1, 120),
     "training_days": (0, 120),
     "digest_hour": (0, 23),
+    "retention_notice_days": (0, 365),
 }
+_NUMBERS = ("review_months", "retention_years")  # of each kind, and part of no code
 _ESCALATION = (Role.LEADER, Role.QUALITY_REPRESENTATIVE)
 
 
@@ -77,6 +79,8 @@ def check_settings(session: Session, body: Body, changes: dict[str, Any]) -> Non
             )
     for kind, months in changes.get("review_months", {}).items():
         _within(months, 1, 120, f"months_{kind}")
+    for kind, years in changes.get("retention_years", {}).items():
+        _within(years, 0, 100, f"years_{kind}")
     for name, (least, most) in _LIMITS.items():
         if name in changes:
             _within(changes[name], least, most, name)
@@ -167,7 +171,7 @@ def effects(session: Session, body: Body, wanted: dict[str, Any], year: int) -> 
                 )
                 for given in ({}, wanted)
             ]
-            shown = examples if name != "review_months" else ["", ""]
+            shown = examples if name not in _NUMBERS else ["", ""]
             found.append(Effect(name, kind, before.get(key), part, counts.get(kind, 0), *shown))
     return found
 

@@ -70,8 +70,13 @@ def file_request(
     data: ChangeData,
     documents: Sequence[Document],
     passages: Sequence[str] = (),
+    *,
+    asked_by: Person | None = None,
 ) -> ChangeRequest:
-    """Write a request down under the next number of its body and year; told by the caller."""
+    """Write a request down under the next number of its body and year; told by the caller.
+
+    `asked_by` is whose act it follows from, where a job carries that act out.
+    """
     reason = nfc(data.reason).strip()
     if not reason:
         raise InvalidInput(N_("Say what should change, and why."), field="reason")
@@ -90,8 +95,8 @@ def file_request(
         reason=reason[:_LONGEST],
         impact=nfc(data.impact).strip()[:_LONGEST],
         external_id=data.external.id if data.external is not None else None,
-        asked_by=work.actor,
-        asked_by_id=work.actor.id,
+        asked_by=asked_by or work.actor,
+        asked_by_id=(asked_by or work.actor).id,
         asked_at=work.now,
     )
     shown = [*passages, *[""] * len(documents)]

@@ -17,7 +17,6 @@ from app.kernel.work import Work
 from documents import register
 from documents.copy_facts import CopyFact, CopyNotice
 from documents.copy_register import of_the_past_unreplaced
-from documents.drafting import BroughtFile, store_rows
 from documents.models import (
     ENDINGS,
     OUT_STATES,
@@ -32,6 +31,7 @@ from documents.models import (
     issue_obstacle,
 )
 from documents.permissions import DocumentPermission
+from documents.storing import BroughtFile, store_rows
 
 LONGEST_PLACE = 200
 ENDED_FACTS = {

@@ -205,6 +205,61 @@ class DocumentFact(Fact):
         "revision.readers_reminded",
         N_("%(actor)s reminded %(count)s people who have not read %(code)s %(edition)s."),
     )
+    WITHDRAWAL_PROPOSED = (
+        "withdrawal.proposed",
+        N_("%(actor)s proposed to withdraw %(code)s %(edition)s: %(reason)s"),
+    )
+    WITHDRAWAL_AGREED = (
+        "withdrawal.agreed",
+        N_("%(actor)s signed the approval to withdraw %(code)s %(edition)s on %(withdraw_on)s."),
+    )
+    WITHDRAWAL_REFUSED = (
+        "withdrawal.refused",
+        N_("%(actor)s refused to withdraw %(code)s %(edition)s: %(reason)s"),
+    )
+    WITHDRAWAL_GIVEN_UP = (
+        "withdrawal.given_up",
+        N_("%(actor)s gave up the proposal to withdraw %(code)s %(edition)s: %(reason)s"),
+    )
+    WITHDRAWAL_OVERTAKEN = (
+        "withdrawal.overtaken",
+        N_("%(code)s %(edition)s was no longer in force on the day it was to be withdrawn."),
+    )
+    REVISION_WITHDRAWN = (
+        "revision.withdrawn",
+        N_("%(code)s %(edition)s was withdrawn: %(reason)s"),
+    )
+    REVISION_RESTORED = (
+        "revision.restored",
+        N_("%(actor)s began %(edition)s of %(code)s with the files of %(restored_from)s."),
+    )
+    HOLD_PLACED = "hold.placed", N_("%(actor)s put a hold on %(code)s: %(reason)s")
+    HOLD_LIFTED = "hold.lifted", N_("%(actor)s lifted the hold on %(code)s.")
+    DISPOSAL_PROPOSED = (
+        "disposal.proposed",
+        N_("%(actor)s proposed to dispose of %(count)s items (%(number)s): %(reason)s"),
+    )
+    DISPOSAL_CARRIED_OUT = (
+        "disposal.carried_out",
+        N_("%(actor)s signed the disposal %(number)s; %(count)s items were disposed of."),
+    )
+    DISPOSAL_REFUSED = (
+        "disposal.refused",
+        N_("%(actor)s refused the disposal %(number)s: %(reason)s"),
+    )
+    DISPOSAL_PRINTED = (
+        "disposal.printed",
+        N_("%(actor)s took the minutes of the disposal %(number)s."),
+    )
+    RECORD_KEPT = "record.kept", N_("%(actor)s entered the record %(number)s %(form)s.")
+    RECORD_ANNOTATED = (
+        "record.annotated",
+        N_("%(actor)s added a note to the record %(number)s %(form)s."),
+    )
+    RECORD_FILE_TAKEN = (
+        "record.file_taken",
+        N_("%(actor)s took the file of the record %(number)s %(form)s."),
+    )
     IMPORT_BEGUN = "import.begun", N_("%(actor)s brought the list %(name)s to import.")
     IMPORT_STARTED = "import.started", N_("%(actor)s started the import of %(name)s.")
     IMPORT_STOPPED = "import.stopped", N_("%(actor)s stopped the import of %(name)s.")
@@ -265,4 +320,33 @@ class DocumentNotice(NoticeKind):
     READING_REMINDER = (
         "revision.reading_reminder",
         N_("A reminder: %(code)s %(edition)s waits for you to read it, by %(due_on)s."),
+    )
+    WITHDRAWAL_ASKED = (
+        "withdrawal.asked",
+        N_("Please decide by %(due_on)s whether %(code)s %(edition)s is withdrawn."),
+    )
+    WITHDRAWAL_AGREED = (
+        "withdrawal.agreed",
+        N_("%(code)s %(edition)s will be withdrawn on %(withdraw_on)s."),
+    )
+    WITHDRAWAL_REFUSED = (
+        "withdrawal.refused",
+        N_("%(code)s %(edition)s is not withdrawn: %(reason)s"),
+    )
+    WITHDRAWN = (
+        "revision.withdrawn",
+        N_("%(code)s %(edition)s is withdrawn. Take every printed copy out of use."),
+    )
+    DISPOSAL_ASKED = (
+        "disposal.asked",
+        N_("Please decide on the disposal %(number)s by %(due_on)s: %(count)s items."),
+    )
+    DISPOSAL_DECIDED = (
+        "disposal.decided",
+        N_("The disposal %(number)s is decided: %(count)s items were disposed of."),
+    )
+    DISPOSAL_REFUSED = "disposal.refused", N_("The disposal %(number)s was refused: %(reason)s")
+    RETENTION_ENDS = (
+        "retention.ends",
+        N_("%(count)s documents and records reach the end of their retention by %(until)s."),
     )

@@ -25,10 +25,13 @@ from documents.models import (
     Confidentiality,
     ControlledCopy,
     CopyRound,
+    Disposal,
     Document,
     Package,
+    QualityRecord,
     Revision,
     RevisionState,
+    Withdrawal,
 )
 
 
@@ -70,6 +73,16 @@ class DocumentPermission(Permission):
     KEEP_COPIES = "documents.copy.keep"
     ANSWER_COPY = "documents.copy.answer"
     IMPORT = "documents.import.run"
+    PROPOSE_WITHDRAWAL = "documents.withdrawal.propose"
+    SEE_WITHDRAWAL = "documents.withdrawal.see"
+    DECIDE_WITHDRAWAL = "documents.withdrawal.decide"
+    GIVE_UP_WITHDRAWAL = "documents.withdrawal.give_up"
+    LIST_RECORDS = "documents.record.list"
+    KEEP_RECORD = "documents.record.keep"
+    PLACE_HOLD = "documents.hold.place"
+    SEE_DISPOSALS = "documents.disposal.see"
+    PROPOSE_DISPOSAL = "documents.disposal.propose"
+    DECIDE_DISPOSAL = "documents.disposal.decide"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -94,7 +107,7 @@ def document_of(record: Any) -> Document | None:
             return record.lead.document
         case Comment():
             return record.revision.document
-        case ControlledCopy() | CopyRound():
+        case ControlledCopy() | CopyRound() | Withdrawal():
             return record.document
     return None
 
@@ -282,6 +295,35 @@ def holds_copy(standing: Standing, record: Any) -> bool:
 
 
 keeps_copies = any_of(holds(*KEEPS), is_keeper)
+
+
+@because(N_("Is asked to decide, or acts for somebody who is"))
+def decides_on_it(standing: Standing, record: Any) -> bool:
+    """Sits where a withdrawal or a disposal is decided, or acts for somebody who does (O2)."""
+    if record is None:
+        return True
+    if not isinstance(record, Withdrawal | Disposal):
+        return False
+    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    return any(seat.person_id in people for seat in record.seats)
+
+
+@because(N_("Proposed it"))
+def proposed_it(standing: Standing, record: Any) -> bool:
+    """Proposed the withdrawal or disposal."""
+    return record is None or getattr(record, "proposed_by_id", None) == standing.person.id
+
+
+@because(N_("Works in the unit that keeps it"))
+def works_in_unit(standing: Standing, record: Any) -> bool:
+    """Works in the unit that keeps the record, not only inspects it."""
+    only_inspects = {grant.role for grant in standing.grants} == {Role.INSPECTOR}
+    if record is None or only_inspects:
+        return not only_inspects
+    unit_id = record.unit_id if isinstance(record, QualityRecord) else record.id
+    return record.body_id == standing.body_id and unit_id in standing.unit_ids
+
+
 sees_whole_distribution = any_of(holds(*READS_UNIT), reads_body, is_keeper)
 _reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
 
@@ -341,6 +383,24 @@ add_table(
         DocumentPermission.SEE_COPIES: any_of(sees_copies, holds_copy),
         DocumentPermission.KEEP_COPIES: keeps_copies,
         DocumentPermission.ANSWER_COPY: any_of(keeps_copies, holds_copy),
+        DocumentPermission.PROPOSE_WITHDRAWAL: any_of(holds(*KEEPS), is_keeper),
+        DocumentPermission.SEE_WITHDRAWAL: any_of(
+            holds(*READS_UNIT), reads_body, is_keeper, decides_on_it, proposed_it
+        ),
+        DocumentPermission.DECIDE_WITHDRAWAL: decides_on_it,
+        DocumentPermission.GIVE_UP_WITHDRAWAL: any_of(proposed_it, holds(Role.QUALITY_OFFICER)),
+        DocumentPermission.LIST_RECORDS: any_of(holds(*READS_UNIT), audits_body, works_in_unit),
+        DocumentPermission.KEEP_RECORD: any_of(holds(*KEEPS), works_in_unit),
+        DocumentPermission.PLACE_HOLD: holds_over_body(
+            Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER
+        ),
+        DocumentPermission.SEE_DISPOSALS: any_of(
+            holds_over_body(Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER),
+            audits_body,
+            decides_on_it,
+        ),
+        DocumentPermission.PROPOSE_DISPOSAL: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.DECIDE_DISPOSAL: decides_on_it,
         DocumentPermission.SEE_TRAINING: any_of(oneself, holds(*READS_UNIT), audits_body),
     }
 )

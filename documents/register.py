@@ -27,7 +27,9 @@ from documents.models import (
     RevisionState,
     Step,
     StepPerson,
+    Withdrawal,
 )
+from documents.models.withdrawal import PENDING
 from documents.permissions import READS_UNIT, DocumentPermission
 from documents.visibility import Sight, among, sight_of, visible
 
@@ -109,6 +111,14 @@ def open_revision(session: Session, found: Document) -> Revision | None:
     return session.scalars(
         sa.select(Revision).where(Revision.document_id == found.id, Revision.state.in_(OPEN_STATES))
     ).one_or_none()
+
+
+def is_being_withdrawn(session: Session, found: Document) -> bool:
+    """Say whether a proposal to withdraw a document is open."""
+    pending = sa.select(Withdrawal.id).where(
+        Withdrawal.document_id == found.id, Withdrawal.state.in_(PENDING)
+    )
+    return session.scalar(pending) is not None
 
 
 def newest_in_force(session: Session, found: Document) -> Revision | None:
@@ -193,7 +203,7 @@ def index_again(session: Session) -> None:
 
 
 def _text_of(session: Session, found: Revision) -> str:
-    main = found.main_file
+    main = found.main_file if found.disposed_at is None else None
     reading = reading_of(session, main.sha256) if main is not None else None
     return plain_text(reading) if reading is not None else ""
 
@@ -206,7 +216,7 @@ def index_revision(session: Session, found: Revision) -> None:
         session,
         revision_id=found.id,
         title=found.title,
-        file=main.sha256 if main is not None else "",
+        file=main.sha256 if main is not None and found.disposed_at is None else "",
         read=lambda: _text_of(session, found),
         body_id=found.body_id,
         document_id=found.document_id,

@@ -77,7 +77,7 @@ def holders(session: Session, role: Role, unit_id: int, on: date) -> list[Person
     )
 
 
-def _by_post(
+def seats_of_post(
     session: Session, role: Role, unit: Unit, on: date, excluded: set[int]
 ) -> tuple[Seat, ...]:
     """Fill a post: the nearest holder up the tree who did not write it, then the overseer (O6)."""
@@ -187,9 +187,9 @@ def whole_route(
             Seat(person, SeatReason.NAMED) for person in people if person.id not in excluded
         )
         if not seats and role is not None:
-            seats = _by_post(session, role, document.lead_unit, on, excluded)
+            seats = seats_of_post(session, role, document.lead_unit, on, excluded)
         elif not seats:  # only authors were named: the act passes on (O6)
-            seats = _by_post(session, Role.LEADER, document.lead_unit, on, excluded)
+            seats = seats_of_post(session, Role.LEADER, document.lead_unit, on, excluded)
         planned.append(PlannedStep(position, kind, need, quorum, seats, role))
     return _without_repeats(planned)
 

@@ -27,6 +27,7 @@ from documents.models import (
     Document,
     Package,
     PeriodicReview,
+    QualityRecord,
     Revision,
     RevisionFile,
     RevisionState,
@@ -60,7 +61,10 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
     with demo.opened():
         session = db.session()
         states = session.scalars(sa.select(Revision.state).distinct())
-        assert set(states) == set(RevisionState) - {RevisionState.WITHDRAWN}
+        assert set(states) == set(RevisionState)
+        kept = session.scalars(sa.select(QualityRecord)).all()
+        assert len(kept) == 4
+        assert any(one.keep_until and one.keep_until < datetime.now(UTC).date() for one in kept)
         requests = session.scalars(sa.select(ChangeRequest.state).distinct())
         assert set(requests) == set(ChangeState) - {ChangeState.CLOSED}
         verdicts = session.scalars(sa.select(PeriodicReview.verdict).distinct())

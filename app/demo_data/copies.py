@@ -23,8 +23,8 @@ from documents.controlled_copy import (
     photograph,
     renew_copies,
 )
-from documents.drafting import BroughtFile
 from documents.models import ControlledCopy, CopyAnswer, CopyKind, CopyState, Document
+from documents.storing import BroughtFile
 
 CODE = "QT-TP-01"  # its second edition came into force 75 days ago
 COUNTER = "Bộ phận một cửa, quầy số 2"

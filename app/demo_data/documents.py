@@ -30,7 +30,6 @@ from documents.approval import answer_package
 from documents.commenting import comment_on, resolve_comment
 from documents.content.setting import set_pages
 from documents.drafting import (
-    BroughtFile,
     DocumentData,
     DraftData,
     begin_revision,
@@ -49,6 +48,7 @@ from documents.models import (
     Package,
     Revision,
 )
+from documents.storing import BroughtFile
 from documents.submission import cancel_package, join_package, submit_package
 
 KIND_WORDS = {

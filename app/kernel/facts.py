@@ -58,4 +58,12 @@ class KernelFact(Fact):
     )
     TRAIL_BROKEN = "trail.broken", N_("The trail was checked and does not hold: %(why)s")
     KEYS_ROTATED = "trail.keys_rotated", N_("The keys of the trail were renewed.")
+    FILES_RELEASED = (
+        "files.released",
+        N_("%(count)s stored files are no longer kept, by the disposal %(number)s."),
+    )
+    PERSON_PSEUDONYMISED = (
+        "person.pseudonymised",
+        N_("%(actor)s replaced the personal data of %(record)s by a pseudonym: %(reason)s"),
+    )
     CLOCK_WENT_BACK = "system.clock_went_back", N_("The clock of the server went back.")

@@ -53,6 +53,15 @@ DEFAULT_SETTINGS: dict[str, Any] = {
         "form": 36,
         "record_type": 36,
     },
+    "retention_years": {  # after it ended; 0: for ever
+        "manual": 10,
+        "policy": 10,
+        "procedure": 10,
+        "work_instruction": 5,
+        "form": 5,
+        "record_type": 5,
+    },
+    "retention_notice_days": 60,  # how long before the end of retention people are told
     "answer_days": 5,  # working days a step of a route has
     "effective_after_days": 5,  # proposed distance between submission and effect
     "reading_days": 10,  # working days people have to read what came into force

@@ -174,6 +174,7 @@ def add_person(work: Work, data: PersonData) -> Person:
 def change_person(work: Work, person: Person, data: PersonData) -> None:
     """Change a person's data; a new home unit counts from now on."""
     work.require(KernelPermission.CHANGE_PEOPLE, person)
+    _refuse_pseudonym(person)
     if data.unit.id != person.home_unit_id:
         work.require(KernelPermission.CHANGE_PEOPLE, data.unit)
         person.home_unit_id = data.unit.id
@@ -203,6 +204,13 @@ def _put_person(work: Work, person: Person, data: PersonData) -> None:
     person.language = data.language if data.language in ("vi", "en") else "vi"
 
 
+def _refuse_pseudonym(person: Person) -> None:
+    if person.pseudonym_at is not None:
+        raise RuleBroken(
+            N_("This person left; their data was replaced for good. Add them anew if they return.")
+        )
+
+
 def disable_person(work: Work, person: Person, *, reason: str) -> None:
     """Close an account: every signed-in browser ends at once, appointments stay in history."""
     work.require(KernelPermission.CHANGE_PEOPLE, person)
@@ -218,6 +226,7 @@ def disable_person(work: Work, person: Person, *, reason: str) -> None:
 def enable_person(work: Work, person: Person) -> None:
     """Open a closed account again."""
     work.require(KernelPermission.CHANGE_PEOPLE, person)
+    _refuse_pseudonym(person)
     person.disabled_at = None
     work.record(KernelFact.PERSON_ENABLED, person)
 
@@ -243,6 +252,7 @@ def appoint(
 ) -> Appointment:
     """Give a person a role over a unit and everything below it; never oneself (O1, O4)."""
     actor = work.actor_or_none
+    _refuse_pseudonym(person)
     if obstacle := appointment_obstacle(actor, person):
         raise obstacle
     if actor is not None:

@@ -44,7 +44,9 @@ class Person(Trailed, Record):
     """Somebody who signs in, or is only named."""
 
     __tablename__ = "person"
-    untold = frozenset({"name", "name_folded", "sort_key", "email", "password_hash", "login"})
+    untold = frozenset(
+        {"name", "name_folded", "sort_key", "email", "password_hash", "login", "signed_name"}
+    )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
     home_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
@@ -58,6 +60,8 @@ class Person(Trailed, Record):
     language: Mapped[str] = mapped_column(sa.String(5), default="vi")
     single_keys: Mapped[bool] = mapped_column(default=True)
     disabled_at: Mapped[datetime | None]
+    pseudonym_at: Mapped[datetime | None]  # left: lists show a pseudonym, signatures the name
+    signed_name: Mapped[str] = mapped_column(sa.String(200), default="")
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
 
@@ -78,6 +82,18 @@ class Person(Trailed, Record):
         self.name = nfc(name).strip()
         self.name_folded = fold(self.name)[:200]
         self.sort_key = name_sort_key(self.name)
+
+    @property
+    def as_signed(self) -> str:
+        """Give the name as signatures and decisions carry it; a pseudonym never takes its place."""
+        return self.signed_name or self.name
+
+    def take_pseudonym(self, name: str, *, at: datetime) -> None:
+        """Be known by a pseudonym from now on, without contact data or account; never undone."""
+        self.signed_name = self.name
+        self.rename(name)
+        self.email, self.login, self.password_hash, self.post = "", None, None, ""
+        self.pseudonym_at, self.disabled_at = at, self.disabled_at or at
 
     def told(self) -> dict[str, Any]:
         return {}  # personal data beyond the id never enters the trail (T4)

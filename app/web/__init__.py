@@ -8,6 +8,7 @@ from app.web.administration import (
     access,
     accounts,
     appointments,
+    leaving,
     organisation_import,
     people,
     routes,
@@ -19,9 +20,11 @@ from app.web.documents import (
     change_request,
     changes_file,
     controlled_copy,
+    disposals,
     distribution,
     document,
     external_document,
+    holds,
     imports,
     issuance,
     master_list,
@@ -31,12 +34,14 @@ from app.web.documents import (
     quiz,
     reading,
     record,
+    records,
     review,
     revise,
     search,
     serving,
     training,
     verification,
+    withdrawal,
 )
 
 BLUEPRINTS = (
@@ -61,6 +66,8 @@ BLUEPRINTS = (
     master_list.bp,
     revise.bp,
     record.bp,
+    withdrawal.bp,
+    holds.bp,
     distribution.bp,
     reading.bp,
     quiz.bp,
@@ -79,6 +86,9 @@ BLUEPRINTS = (
     controlled_copy.bp,
     paper.bp,
     public_library.bp,
+    records.bp,
+    disposals.bp,
+    leaving.bp,
 )
 
 

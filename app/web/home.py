@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
@@ -22,13 +23,24 @@ from app.web.page import page
 from documents import readers, register, waiting
 from documents.change_register import to_answer, to_decide
 from documents.copy_register import copies_to_see_to
+from documents.disposing import disposals_to_decide
 from documents.issuance import waiting_issuances
-from documents.models import ChangeRequest, ControlledCopy, Revision, RevisionState, StepKind
+from documents.models import (
+    ChangeRequest,
+    ControlledCopy,
+    Disposal,
+    Revision,
+    RevisionState,
+    StepKind,
+    Withdrawal,
+)
 from documents.permissions import DocumentPermission
+from documents.retention import count_due
+from documents.withdrawal import withdrawals_to_decide
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "read", "change", "finish", "review", "paper", "confirm")
+KINDS = ("decide", "read", "change", "finish", "review", "paper", "confirm", "dispose")
 
 
 @dataclass(frozen=True)
@@ -163,13 +175,16 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
                         gettext("Confirm the decision"),
                         decision.number,
                         decision.signer_name,
-                        gettext("entered by %(name)s", name=decision.entered_by.name),
+                        gettext("entered by %(name)s", name=decision.entered_by.as_signed),
                         held.on,
                         2,
                         "stamp",
                         url_for("issuance.show", decision_id=decision.id),
                     )
                 )
+    items += [_withdrawal(found) for found in withdrawals_to_decide(session, held)]
+    items += [_disposal(found) for found in disposals_to_decide(session, held)]
+    items += _due_for_disposal()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
 
 
@@ -287,6 +302,58 @@ def _copy(copy: ControlledCopy, verb: str, due: date, where: str) -> Item:
         "copy",
         url_for("copies.show", copy_id=copy.id),
     )
+
+
+def _withdrawal(found: Withdrawal) -> Item:
+    return Item(
+        "decide",
+        gettext("Decide on the withdrawal"),
+        found.document.code or "",
+        found.document.title,
+        gettext("proposed by %(name)s", name=found.proposed_by.name),
+        found.due_on,
+        4,
+        "ban",
+        url_for("withdrawal.show", withdrawal_id=found.id),
+    )
+
+
+def _disposal(found: Disposal) -> Item:
+    return Item(
+        "decide",
+        gettext("Decide on the disposal"),
+        found.number,
+        found.reason if len(found.reason) <= 160 else found.reason[:159] + "…",
+        gettext("proposed by %(name)s", name=found.proposed_by.name),
+        found.due_on,
+        8,
+        "ban",
+        url_for("disposals.show", number=found.number),
+    )
+
+
+def _due_for_disposal() -> list[Item]:
+    """Give one line for all that is over its retention, to whoever proposes disposals (a49)."""
+    held = standing()
+    body = held.person.body
+    if not may(held, DocumentPermission.PROPOSE_DISPOSAL, body):
+        return []
+    count = count_due(db.session(), body, held.on, held.on)
+    if not count:
+        return []
+    return [
+        Item(
+            "dispose",
+            gettext("Dispose of what is due"),
+            "",
+            gettext("Retention is over"),
+            ngettext("%(num)s document or record", "%(num)s documents and records", count),
+            None,
+            15,
+            "clock",
+            url_for("disposals.due"),
+        )
+    ]
 
 
 def own_waiting() -> list[Revision]:

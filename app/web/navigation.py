@@ -18,7 +18,7 @@ from app.web.addresses import url_for
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
-from documents.permissions import KEEPS
+from documents.permissions import KEEPS, DocumentPermission
 
 _UNSEEN = (
     sa.select(sa.func.count())
@@ -91,6 +91,19 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
     found.append(
         entry(gettext("Change requests"), "changes.listing", "flag", ("changes",), is_extra=True)
     )
+    found.append(
+        entry(gettext("Records"), "records.listing", "archive", ("records",), is_extra=True)
+    )
+    if may(held, DocumentPermission.PLACE_HOLD):
+        found.append(
+            entry(
+                gettext("Retention and disposal"),
+                "disposals.listing",
+                "clock",
+                ("disposals", "holds"),
+                is_extra=True,
+            )
+        )
     if reviews_documents(held):
         found.append(
             entry(

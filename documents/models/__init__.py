@@ -20,6 +20,15 @@ from documents.models.controlled_copy import (
     CopyState,
     issue_obstacle,
 )
+from documents.models.disposal import (
+    Disposal,
+    DisposalItem,
+    DisposalMethod,
+    DisposalSeat,
+    DisposalState,
+    Hold,
+    RetentionNotice,
+)
 from documents.models.distribution import (
     Acknowledgement,
     Distribution,
@@ -49,6 +58,7 @@ from documents.models.importing import (
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.periodic_review import PeriodicReview, Verdict
+from documents.models.quality_record import QualityRecord, RecordNote
 from documents.models.quiz import QuizAttempt, QuizQuestion
 from documents.models.review_rung import ReviewRung
 from documents.models.revision import (
@@ -60,6 +70,7 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.withdrawal import Withdrawal, WithdrawalSeat, WithdrawalState
 
 __all__ = [
     "ENDINGS",
@@ -83,6 +94,11 @@ __all__ = [
     "CopyRound",
     "CopyState",
     "Decision",
+    "Disposal",
+    "DisposalItem",
+    "DisposalMethod",
+    "DisposalSeat",
+    "DisposalState",
     "Distribution",
     "DistributionPerson",
     "DistributionUnit",
@@ -95,6 +111,7 @@ __all__ = [
     "FileReading",
     "FileRendition",
     "FileRole",
+    "Hold",
     "ImportBatch",
     "ImportFile",
     "ImportItem",
@@ -105,10 +122,13 @@ __all__ = [
     "Need",
     "Package",
     "PeriodicReview",
+    "QualityRecord",
     "QuizAttempt",
     "QuizQuestion",
     "ReadingCall",
     "ReadingRequest",
+    "RecordNote",
+    "RetentionNotice",
     "ReviewRung",
     "Revision",
     "RevisionAuthor",
@@ -122,5 +142,8 @@ __all__ = [
     "StepPerson",
     "UnitMeeting",
     "Verdict",
+    "Withdrawal",
+    "WithdrawalSeat",
+    "WithdrawalState",
     "issue_obstacle",
 ]

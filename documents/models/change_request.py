@@ -109,7 +109,7 @@ class ChangeRequest(Trailed, Record):
             return None
         return RuleBroken(
             N_("%(name)s decided on %(number)s already: %(state)s."),
-            name=self.decided_by.name if self.decided_by is not None else "–",
+            name=self.decided_by.as_signed if self.decided_by is not None else "–",
             number=self.number,
             state=self.state,
         )

@@ -15,6 +15,7 @@ KIND_SETTINGS = {
     "prefix": "kind_prefixes",
     "scheme": "code_scheme",
     "months": "review_months",
+    "years": "retention_years",
 }
 PLAIN = (
     "answer_days",
@@ -22,12 +23,13 @@ PLAIN = (
     "reading_days",
     "training_days",
     "digest_hour",
+    "retention_notice_days",
     "help_phone",
 )
 
 
 class SettingsForm(SeenForm):
-    """Settings of a body; three more fields for each kind of document are added below."""
+    """Settings of a body; four more fields for each kind of document are added below."""
 
     answer_days = IntegerField(_l("Working days a step has for its answer"), [InputRequired()])
     effective_after_days = IntegerField(
@@ -42,6 +44,9 @@ class SettingsForm(SeenForm):
     )
     digest_hour = IntegerField(
         _l("Hour at which the daily message leaves (0-23)"), [InputRequired()]
+    )
+    retention_notice_days = IntegerField(
+        _l("Days before the end of retention at which people are told"), [InputRequired()]
     )
     help_phone = StringField(_l("Telephone for help"), [Length(max=40)])
     escalation_person_id = SelectField(
@@ -79,6 +84,11 @@ for _kind in DocumentKind:  # WTForms takes fields set on the class before its f
         SettingsForm,
         f"months_{_kind}",
         IntegerField(_l("Months between periodic reviews"), [InputRequired()]),
+    )
+    setattr(
+        SettingsForm,
+        f"years_{_kind}",
+        IntegerField(_l("Years kept after it ended"), [InputRequired()]),
     )
 
 

@@ -26,11 +26,15 @@ from documents.models import (
     ChangeRequest,
     Comment,
     ControlledCopy,
+    Disposal,
     Document,
     ExternalDocument,
+    Hold,
     ImportBatch,
     IssuanceDecision,
+    QualityRecord,
     Revision,
+    Withdrawal,
 )
 from documents.permissions import DocumentPermission
 from forms import screen
@@ -58,6 +62,10 @@ KIND_OF = {
     "accepted": ChangeRequest,
     "law": ExternalDocument,
     "batch": ImportBatch,
+    "withdrawal": Withdrawal,
+    "record": QualityRecord,
+    "hold": Hold,
+    "disposal": Disposal,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
@@ -224,6 +232,12 @@ TRIED_ON = {
     "documents.external": "law",
     "documents.document.review": "document",
     "documents.import": "batch",
+    "documents.withdrawal": "withdrawal",
+    "documents.withdrawal.propose": "document",
+    "documents.record": "record",
+    "documents.hold": "hold",
+    "documents.disposal": "disposal",
+    "documents.disposal.propose": "body",
 }
 
 

@@ -23,11 +23,15 @@ from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.commenting import comment_on
 from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
 from documents.controlled_copy import CopyData, begin_round, issue_copy, photograph
+from documents.disposing import DisposalData, propose_disposal
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
 from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
+from documents.records import RecordData, keep_record
+from documents.retention import place_hold
 from documents.route_settings import RouteData, StepData, add_route
+from documents.withdrawal import WithdrawalData, propose_withdrawal
 from tests.builders import (
     LONG_AGO,
     MONDAY,
@@ -209,6 +213,7 @@ def a_world(app: Flask) -> World:
     _route(world, body)
     _changes(world)
     _copies(world)
+    _ends(world, unit)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -258,6 +263,31 @@ def _copies(world: World) -> None:
         records["round"] = begin_round(
             work, work.fresh(records["document"]), due_on=date(2199, 12, 31)
         )
+
+
+def _ends(world: World, unit: Any) -> None:
+    """A document to be withdrawn and held, a record, and a list of what is over its time."""
+    people, records = world.people, world.records
+    going = a_document(people["officer"], unit, title="Văn bản sắp bãi bỏ", keeper=people["keeper"])
+    leaving = _effective(world, going)
+    scan = a_brought_file("Phiếu đã điền.", "phieu.docx")
+    with unit_of_work(people["keeper"]) as work:
+        records["withdrawal"] = propose_withdrawal(
+            work,
+            work.fresh(going),
+            WithdrawalData("Thủ tục đã bãi bỏ.", date(2199, 12, 31)),
+            revision_id=leaving.id,
+        )
+    with unit_of_work(people["staff"]) as work:
+        place = work.fresh(unit)
+        day = date(2020, 1, 2)
+        records["record"] = keep_record(work, RecordData(place, "Sổ họp", day, keep_years=0), scan)
+        over = keep_record(work, RecordData(place, "Sổ cũ", day, place="Tủ 1", keep_years=1))
+    with unit_of_work(people["officer"]) as work:
+        body = work.actor.body
+        data = DisposalData("Hết thời hạn lưu.")
+        records["disposal"] = propose_disposal(work, body, data, [work.fresh(over)])
+        records["hold"] = place_hold(work, work.fresh(going), reason="Thanh tra.")
 
 
 def _colleague(world: World, unit: Any) -> None:

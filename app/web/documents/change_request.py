@@ -235,7 +235,7 @@ def _drafting(found: ChangeRequest) -> str:
 
 def _lifecycle(found: ChangeRequest, today: date) -> list[dict[str, Any]]:
     """Give the steps of a request for the lifecycle component: who, when, what is late (P6)."""
-    decided = found.decided_by.name if found.decided_by is not None else ""
+    decided = found.decided_by.as_signed if found.decided_by is not None else ""
     line: list[dict[str, Any]] = [
         {
             "label": gettext("Asked"),

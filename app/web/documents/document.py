@@ -25,10 +25,10 @@ from app.web.documents.redlines import redline_of
 from app.web.guard import requires, standing
 from app.web.page import page
 from app.web.trail_sentences import sentences
-from documents import citing, register, relations
+from documents import citing, register, relations, withdrawal
 from documents.content.blocks import Reading
 from documents.document_trail import entries_of_document
-from documents.models import Document, Revision, RevisionState
+from documents.models import Document, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
 
 bp = Blueprint("document", __name__)
@@ -107,8 +107,31 @@ def _head(
         "main_file": shown.main_file if shown is not None else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
+        **_end(document, shown, current, own=own),
         "since": max((one.ended_at for one in life.editions if one.ended_at), default=None),
     }
+
+
+def _end(
+    document: Document, shown: Revision | None, current: Revision | None, *, own: bool
+) -> dict[str, Any]:
+    """Give what takes the document out of force, and what became of the edition shown (D5, D8)."""
+    session = db.session()
+    pending = withdrawal.pending_withdrawal(session, document) if own else None
+    ended = withdrawal.withdrawal_of(session, shown) if own and shown is not None else None
+    may_draft = own and may(standing(), DocumentPermission.DRAFT_REVISION, document)
+    return {
+        "withdrawal": _seen(pending) or _seen(ended),
+        "is_disposed": shown is not None and shown.disposed_at is not None,
+        "restores": shown
+        if may_draft and shown is not None and shown != current and not shown.restore_obstacle()
+        else None,
+    }
+
+
+def _seen(found: Withdrawal | None) -> Withdrawal | None:
+    sees = found is not None and may(standing(), DocumentPermission.SEE_WITHDRAWAL, found)
+    return found if sees else None
 
 
 def url_in(document: Document, **query: Any) -> str:

@@ -104,5 +104,5 @@ def _step(step: Step, current: int | None, today: date) -> dict[str, Any]:
 
 def _answered(step: Step) -> str:
     if len(step.seats) == 1 or step.needed == 1:
-        return ", ".join(decision.decided_by.name for decision in step.agreeing)
+        return ", ".join(decision.decided_by.as_signed for decision in step.agreeing)
     return gettext("%(count)s of %(total)s agree", count=len(step.agreeing), total=step.needed)

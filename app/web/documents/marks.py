@@ -93,7 +93,7 @@ def _separation(package: Package | None) -> str:
         answered = {decision.seat_id for decision in step.agreeing}
         seats = [seat for seat in step.seats if not answered or seat.person_id in answered]
         for reason in (SeatReason.PASSED_UP, SeatReason.OVERSEER):
-            names = [seat.person.name for seat in seats if seat.reason is reason]
+            names = [seat.person.as_signed for seat in seats if seat.reason is reason]
             if names:
                 said.append(
                     gettext(

@@ -111,12 +111,37 @@ def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
                 "icon": "history",
             }
         )
+    acts += _acts_of_the_end(standing, document)
     if may(standing, KernelPermission.SEE_ACCESS, document):
         acts.append(
             {
                 "label": gettext("Who may see this, and why"),
                 "url": url_for("access.show", record=f"document:{document.id}"),
                 "icon": "users",
+            }
+        )
+    return acts
+
+
+def _acts_of_the_end(standing: Standing, document: Document) -> list[dict[str, str]]:
+    """Give the acts that end a document, or keep it although its time is over."""
+    acts: list[dict[str, str]] = []
+    if document.code is None:
+        return acts
+    if may(standing, DocumentPermission.PROPOSE_WITHDRAWAL, document):
+        acts.append(
+            {
+                "label": gettext("Withdraw it"),
+                "url": url_for("withdrawal.propose", code=document.code),
+                "icon": "ban",
+            }
+        )
+    if may(standing, DocumentPermission.PLACE_HOLD, document):
+        acts.append(
+            {
+                "label": gettext("Put a hold on it"),
+                "url": url_for("holds.place", code=document.code),
+                "icon": "lock",
             }
         )
     return acts

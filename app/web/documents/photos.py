@@ -15,8 +15,8 @@ from app.web.documents.uploads import BUSY, workshop
 from app.web.guard import signed_in
 from documents.content.intake import Reason, Refused
 from documents.content.workshop import WorkshopBusy
-from documents.drafting import BroughtFile
 from documents.facts import DocumentFact
+from documents.storing import BroughtFile
 
 MOST_BYTES = 25 << 20
 NO_PHOTO = N_("Choose a photo first: .jpg or .png.")

@@ -127,7 +127,8 @@ def _fill(form: RecordForm, document: Document) -> None:
     form.readers.data = [reader.person_id for reader in document.readers]
     form.units.data = [link.unit_id for link in document.units]
     form.review_months.data = str(document.review_months or "")
-    form.retention_years.data = str(document.retention_years or "")
+    kept = document.retention_years
+    form.retention_years.data = "" if kept is None else str(kept)
     form.time_limit.data, form.fee.data = document.time_limit, document.fee
     form.row_version.data = document.row_version
 

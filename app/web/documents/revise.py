@@ -31,7 +31,6 @@ from documents.change_register import waiting_for_document
 from documents.coding import proposed_code
 from documents.content.blocks import Reading
 from documents.drafting import (
-    BroughtFile,
     DocumentData,
     DraftData,
     begin_revision,
@@ -44,6 +43,7 @@ from documents.models import Answer, Document, DocumentKind, FileRole, Revision,
 from documents.permissions import KEEPS, DocumentPermission
 from documents.proposing import change_lines, kind_of, propose
 from documents.routing import planned_route
+from documents.storing import BroughtFile
 from documents.submission import join_package, leave_package, submit_package
 from forms.screen.drafting import DraftForm, NewDocumentForm, UploadForm
 from forms.screen.fields import key_of
@@ -270,7 +270,7 @@ def _last_return(revision: Revision) -> str:
     """Give the reasons of the last return, which the author now works from."""
     steps = revision.package.all_steps if revision.package is not None else []
     reasons = [
-        f"{decision.decided_by.name}: {decision.comment}"
+        f"{decision.decided_by.as_signed}: {decision.comment}"
         for step in steps
         for decision in step.decisions
         if decision.answer is Answer.RETURN and decision.round == revision.round - 1

@@ -38,6 +38,7 @@ DAMAGED = N_(
     "Tell your administrator at once."
 )
 NOT_DRAWN = N_("The pages of this file are not drawn yet. Wait some minutes, then print again.")
+GONE = N_("The files of %(edition)s were disposed of by decision. Its data and its trail stay.")
 UNREADABLE = N_("This file cannot be drawn as pages. Download the original instead.")
 
 
@@ -67,6 +68,8 @@ def _file(revision_id: int, file_id: int) -> tuple[Revision, RevisionFile]:
     found = next((one for one in revision.all_files if one.id == file_id), None)
     if found is None or found.replaced_at is not None:
         raise NotFound()
+    if revision.disposed_at is not None:
+        raise RuleBroken(GONE, rule="D5", edition=revision.label)
     return revision, found
 
 

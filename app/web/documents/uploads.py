@@ -19,8 +19,8 @@ from app.web.guard import signed_in
 from documents.content.blocks import READER, Reading, to_json
 from documents.content.intake import MAX_FILE_BYTES, Reason, Refused, clean_name
 from documents.content.workshop import Workshop, WorkshopBusy
-from documents.drafting import BroughtFile
 from documents.facts import DocumentFact
+from documents.storing import BroughtFile
 
 log = logging.getLogger("nenep")
 NO_FILE = N_("Choose a file first: .docx, .xlsx or .pdf.")
