@@ -28,7 +28,7 @@ from documents.models import (
     Step,
     StepPerson,
 )
-from documents.permissions import READS_UNIT, DocumentPermission
+from documents.permissions import READS_UNIT, DocumentPermission, seats_for
 from documents.visibility import visible
 
 
@@ -202,6 +202,7 @@ class Waiting:
 def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
     """Give the packages whose open step waits for this person, or for whom they deputise."""
     people = {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
+    # who lends one post lends no other seat: that is looked at below
     rows = session.execute(
         sa.select(Package, StepPerson.person_id, Step.due_on)
         .join(Step, Step.package_id == Package.id)
@@ -227,10 +228,10 @@ def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
     ).unique()
     waiting = []
     for found, seat_id, due_on in rows:
-        seat = next(
-            seat.person for step in found.steps for seat in step.seats if seat.person_id == seat_id
-        )
-        if found.answer_obstacle(standing.person, seat) is None:
+        step = found.current_step
+        open_to = seats_for(standing, step) if step is not None else []
+        seat = next((one.person for one in open_to if one.person_id == seat_id), None)
+        if seat is not None and found.answer_obstacle(standing.person, seat) is None:
             waiting.append(Waiting(found, seat_id, due_on))
     return waiting
 

@@ -10,6 +10,7 @@ from app.kernel.work import Work
 from documents import change_request, register
 from documents.coding import give_code
 from documents.facts import DocumentFact, DocumentNotice
+from documents.impact import Gathered, keep_impacts
 from documents.models import (
     Document,
     Package,
@@ -66,8 +67,11 @@ def submit_package(
     *,
     effective_on: date | None = None,
     leave_out: dict[int, str] | None = None,
+    impacts: Gathered | None = None,
 ) -> None:
     """Submit a package to its route: code given, files fixed, the first step asked (D2, D9).
+
+    What was gathered of its impact is kept as the author saw it (D15).
 
     All its revisions come into force on one day: `effective_on`, where it is given.
     """
@@ -107,6 +111,7 @@ def submit_package(
         package,
         revisions=package.revisions,
         round=package.round,
+        impacts=keep_impacts(work, package, impacts) or None,
         files=[
             {"sha256": file.sha256} for revision in package.revisions for file in revision.files
         ],

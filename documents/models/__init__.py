@@ -26,6 +26,7 @@ from documents.models.document import (
 )
 from documents.models.external_document import ExternalDocument, ExternalState
 from documents.models.file import FileReading, FileRendition
+from documents.models.impact import Impact
 from documents.models.importing import (
     ImportBatch,
     ImportedHistory,
@@ -72,6 +73,7 @@ __all__ = [
     "FileReading",
     "FileRendition",
     "FileRole",
+    "Impact",
     "ImportBatch",
     "ImportFile",
     "ImportItem",

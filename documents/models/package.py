@@ -13,7 +13,7 @@ from app.kernel.coded import N_, Coded
 from app.kernel.db import Record
 from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Unit
-from app.kernel.people import Capacity, Person
+from app.kernel.people import Capacity, Person, Role
 from app.kernel.signatures import Meaning, Proof, Signature
 from app.kernel.trail import Trailed, canonical
 from documents.models.revision import Revision, RevisionState
@@ -345,6 +345,7 @@ class StepPerson(Record):
     step_id: Mapped[int] = mapped_column(sa.ForeignKey("step.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     reason: Mapped[SeatReason] = mapped_column(default=SeatReason.POST)
+    role: Mapped[Role | None]  # the post this seat comes with; None: the person themselves
 
     step: Mapped[Step] = relationship(back_populates="seats")
     person: Mapped[Person] = relationship()

@@ -17,6 +17,7 @@ from app.kernel.people import Person, Role
 from app.kernel.permissions import may
 from app.kernel.signing_in import prove
 from app.kernel.work import unit_of_work
+from app.web.documents.impact import gather_all, impact_of
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.openings import note_opening
 from app.web.documents.redlines import redline_of
@@ -27,7 +28,7 @@ from documents import register
 from documents.approval import answer_package, remind
 from documents.commenting import comment_on, resolve_comment
 from documents.models import Answer, Comment, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission, is_seated
+from documents.permissions import DocumentPermission, is_seated, seats_for
 from documents.submission import cancel_package
 from forms.screen.approval import ApprovalForm, ReturnForm
 from forms.screen.comment import CommentForm, ResolutionForm
@@ -97,6 +98,7 @@ def evidence(revision: Revision) -> dict[str, Any]:
         "against": against,
         "lifecycle": lifecycle_of(revision, standing().on),
         "comments": comments_of(revision),
+        "impact": impact_of(revision) if revision.is_open else [],
         "waiting": package.current_step.waiting
         if package is not None and package.current_step is not None
         else [],
@@ -173,9 +175,7 @@ def _seat_of(package: Package) -> Person | None:
     step = package.current_step
     if step is None:
         return None
-    seats = {seat.person_id: seat.person for seat in step.seats}
-    asked = [signed_in(), *(deputised.person for deputised in standing().delegators)]
-    open_seats = [person for person in asked if person.id in seats]
+    open_seats = [seat.person for seat in seats_for(standing(), step)]
     for person in open_seats:
         if package.answer_obstacle(signed_in(), person) is None:
             return person
@@ -211,6 +211,7 @@ def decide(revision_id: int) -> ResponseReturnValue:
                 proof=proof,
                 comment=form.comment.data or "",
                 seat=_chosen_seat(form.seat.data or ""),
+                impacts=gather_all(work.session, package),
             )
     except InvalidInput as refused:
         if "until" in refused.values:

@@ -21,10 +21,12 @@ from app.kernel.people import Person
 from app.kernel.permissions import may
 from app.kernel.search import code_key
 from app.kernel.work import Work, unit_of_work
+from app.web.documents.impact import gather_all, impact_of
 from app.web.documents.redlines import redline_of
 from app.web.documents.uploads import take_in
 from app.web.drafts import draft_url, refill
 from app.web.guard import requires, signed_in, standing
+from app.web.names import acting_name
 from app.web.page import done, page, words
 from documents import register
 from documents.change_register import waiting_for_document
@@ -261,6 +263,7 @@ def _draft_page(
         "could_join": _could_join(revision),
         "obstacle": _obstacle(revision),
         "package_returns": _last_return(revision),
+        "impact": impact_of(revision),
         "requests": waiting_for_document(session, standing(), revision.document),
     }
     return page("documents/draft.html", status=status, **values)
@@ -270,7 +273,7 @@ def _last_return(revision: Revision) -> str:
     """Give the reasons of the last return, which the author now works from."""
     steps = revision.package.all_steps if revision.package is not None else []
     reasons = [
-        f"{decision.decided_by.name}: {decision.comment}"
+        f"{acting_name(decision.decided_by, decision.seat)}: {decision.comment}"
         for step in steps
         for decision in step.decisions
         if decision.answer is Answer.RETURN and decision.round == revision.round - 1
@@ -348,6 +351,7 @@ def keep(revision_id: int) -> ResponseReturnValue:
                     revision.package,
                     effective_on=form.effective_on.data,
                     leave_out=_left_out(),
+                    impacts=gather_all(work.session, revision.package),
                 )
     except Refusal as refused:
         revision = _own_draft(revision_id)
