@@ -68,6 +68,9 @@ def answer_package(
         "round": decision.round,
         "impacts": keep_impacts(work, package, impacts, decision) or None,
     }
+    if decision.answer is Answer.RETURN and package.state is not RevisionState.DRAFT:
+        work.record(DocumentFact.RETURN_COUNTED, package, comment=comment, **facts)
+        return decision
     if decision.answer is Answer.RETURN:
         work.record(DocumentFact.REVISION_RETURNED, package, comment=comment, **facts)
         work.notify(

@@ -44,6 +44,8 @@ class DocumentPermission(Permission):
     SUBMIT_REVISION = "documents.revision.submit"
     DECIDE = "documents.revision.decide"
     COMMENT = "documents.revision.comment"
+    ACCEPT_SUGGESTION = "documents.suggestion.answer"
+    BREAK_CHECK_OUT = "documents.check_out.break"
     RESOLVE_COMMENT = "documents.comment.resolve"
     CANCEL_REVISION = "documents.revision.cancel"
     LEAVE_OUT_STEP = "documents.step.leave_out"
@@ -320,6 +322,8 @@ add_table(
         DocumentPermission.COMMENT: any_of(
             holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated
         ),
+        DocumentPermission.ACCEPT_SUGGESTION: is_author,
+        DocumentPermission.BREAK_CHECK_OUT: any_of(holds(*KEEPS), is_keeper),
         DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.CANCEL_REVISION: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.LEAVE_OUT_STEP: holds(Role.QUALITY_OFFICER),

@@ -8,7 +8,9 @@ from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.work import Work
 from documents import change_request, register
+from documents.checking_out import check_nobody_holds
 from documents.coding import give_code
+from documents.commenting import place_wordings
 from documents.facts import DocumentFact, DocumentNotice
 from documents.impact import Gathered, keep_impacts
 from documents.models import (
@@ -83,6 +85,7 @@ def submit_package(
         if obstacle := leave_out_obstacle(work.session, package, leave_out, work.today):
             raise obstacle
     for revision in package.revisions:
+        check_nobody_holds(work, revision)
         if effective_on is not None:
             revision.effective_on = effective_on
         if revision.effective_on is not None and revision.effective_on < work.today:
@@ -117,6 +120,7 @@ def submit_package(
         ],
     )
     for revision in package.revisions:
+        place_wordings(work, revision)
         register.index_revision(work.session, revision)
     ask_current_step(work, package)
 

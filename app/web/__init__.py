@@ -18,6 +18,8 @@ from app.web.administration import (
 from app.web.documents import (
     change_request,
     changes_file,
+    check_out,
+    comments,
     distribution,
     document,
     external_document,
@@ -59,6 +61,8 @@ BLUEPRINTS = (
     master_list.bp,
     revise.bp,
     impact.bp,
+    check_out.bp,
+    comments.bp,
     record.bp,
     distribution.bp,
     reading.bp,

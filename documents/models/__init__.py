@@ -6,8 +6,9 @@ from documents.models.change_request import (
     ChangeSource,
     ChangeState,
 )
+from documents.models.check_out import AsideFile, CheckOut
 from documents.models.citation import Citation
-from documents.models.comment import Comment
+from documents.models.comment import Comment, CommentKind
 from documents.models.distribution import (
     Acknowledgement,
     Distribution,
@@ -53,12 +54,15 @@ __all__ = [
     "OPEN_STATES",
     "Acknowledgement",
     "Answer",
+    "AsideFile",
     "ChangeItem",
     "ChangeRequest",
     "ChangeSource",
     "ChangeState",
+    "CheckOut",
     "Citation",
     "Comment",
+    "CommentKind",
     "Confidentiality",
     "Decision",
     "Distribution",

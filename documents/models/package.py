@@ -105,6 +105,22 @@ class Package(Trailed, Record):
         """Give the step that is being answered; None before and after."""
         return next((step for step in self.steps if step.position == self.current_position), None)
 
+    @property
+    def returned_step(self) -> Step | None:
+        """Give the step that sent it back, while its authors have not submitted it again."""
+        if self.state is not RevisionState.DRAFT or self.round == 1:
+            return None
+        return next(
+            (
+                step
+                for step in self.all_steps
+                if step.round == self.round - 1
+                and any(one.answer is Answer.RETURN for one in step.decisions)
+                and not step.is_satisfied
+            ),
+            None,
+        )
+
     def content(self, meaning: Meaning) -> dict[str, Any]:
         """Give the manifest one signature is given over: every revision, round and meaning."""
         return {
@@ -239,7 +255,8 @@ class Package(Trailed, Record):
             ),
         )
         if answer is Answer.RETURN:
-            self._return(at=at)
+            if not step.can_be_satisfied:
+                self._return(at=at)
         elif step.is_satisfied:
             following = [later for later in self.steps if later.position > step.position]
             self._go_to(following[0] if following else None, at=at)
@@ -328,6 +345,17 @@ class Step(Record):
     def is_satisfied(self) -> bool:
         """Say whether enough people agreed."""
         return bool(self.seats) and len(self.agreeing) >= self.needed
+
+    @property
+    def can_be_satisfied(self) -> bool:
+        """Say whether it can still come to enough agreement after somebody would return it.
+
+        Where a number of people decide, the others may still reach it; else one return ends it.
+        """
+        returned = len(self.decisions) - len(self.agreeing)
+        if self.need is not Need.QUORUM:
+            return returned == 0
+        return len(self.seats) - returned >= self.needed
 
     @property
     def waiting(self) -> list[Person]:
