@@ -133,17 +133,17 @@ def _package_of(record: Any) -> Package | None:
     return revisions[0].package if revisions else None
 
 
-def may_take_seat(standing: Standing, seat: StepPerson, lead_unit_id: int) -> bool:
+def may_take_seat(standing: Standing, person_id: int, role: Role | None, lead_unit_id: int) -> bool:
     """Sits there, or acts for who does: in everything, or in the post the seat comes with (O2)."""
-    if seat.person_id == standing.person.id:
+    if person_id == standing.person.id:
         return True
     for deputised in standing.delegators:
-        if seat.person_id != deputised.person.id:
+        if person_id != deputised.person.id:
             continue
         if deputised.post is None:
             return True
-        role, _ = deputised.post
-        if seat.role is role and deputised.has(role, unit_id=lead_unit_id):
+        lent, _ = deputised.post
+        if role is lent and deputised.has(lent, unit_id=lead_unit_id):
             return True
     return False
 
@@ -151,7 +151,9 @@ def may_take_seat(standing: Standing, seat: StepPerson, lead_unit_id: int) -> bo
 def seats_for(standing: Standing, step: Step) -> list[StepPerson]:
     """Give the seats of a step somebody may answer from, their own first."""
     unit_id = step.package.lead_unit_id
-    found = [seat for seat in step.seats if may_take_seat(standing, seat, unit_id)]
+    found = [
+        seat for seat in step.seats if may_take_seat(standing, seat.person_id, seat.role, unit_id)
+    ]
     return sorted(found, key=lambda seat: seat.person_id != standing.person.id)
 
 

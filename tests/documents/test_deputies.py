@@ -15,7 +15,7 @@ from app.kernel.permissions import may, standing_of
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from app.web.documents.marks import marks_for
-from documents import change_register, register
+from documents import change_register, register, waiting
 from documents.approval import answer_package
 from documents.change_request import ChangeData, accept_change, ask_for_change, reject_change
 from documents.deputising import both_sides
@@ -92,7 +92,7 @@ def test_of_a_post_nothing_else_is_lent(app):
     assert not may(_standing(office.staff), DocumentPermission.READ_REVISION, revision)
     with pytest.raises(NotFound):
         register.document_by_id(db.session(), _standing(office.staff), revision.document_id)
-    assert register.waiting_for(db.session(), _standing(office.staff)) == []
+    assert waiting.waiting_for(db.session(), _standing(office.staff)) == []
     with pytest.raises(Forbidden):
         _answers(revision, office.staff, both)
 
@@ -152,7 +152,7 @@ def test_a_delegation_that_ends_in_the_middle_gives_nothing_from_then_on(app, by
         end_delegation(work, work.fresh(delegation))
     with pytest.raises(Forbidden):
         _answers(revision, office.staff, office.manager)
-    assert register.waiting_for(db.session(), _standing(office.staff)) == []
+    assert waiting.waiting_for(db.session(), _standing(office.staff)) == []
     assert not may(_standing(office.staff), DocumentPermission.READ_REVISION, revision)
     assert revision.state is RevisionState.IN_REVIEW
     answered(revision, office.manager)
