@@ -100,7 +100,7 @@ def compare(revision_id: int, aside_id: int) -> ResponseReturnValue:
     return page(
         "documents/aside.html",
         revision=revision,
-        kept=kept,
+        late=kept,
         redline=redline_of(before, reading) if reading is not None else None,
     )
 

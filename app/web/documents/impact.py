@@ -104,4 +104,4 @@ def kept(revision_id: int) -> ResponseReturnValue:
     """Show what a revision touched at its submission and at each decision, as it was."""
     revision = register.revision(db.session(), standing(), revision_id)
     note_opening(revision)
-    return page("documents/impact.html", revision=revision, kept=kept_impacts(revision))
+    return page("documents/impact.html", revision=revision, moments=kept_impacts(revision))
