@@ -27,6 +27,7 @@ from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.reading import WITHOUT_ACCOUNT
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
+from app.demo_data.together import together_acts
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
@@ -69,6 +70,7 @@ class Demo(Stage):
         acts += law_acts(self)
         acts += copy_acts(self)
         acts += ending_acts(self)
+        acts += together_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()

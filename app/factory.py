@@ -27,6 +27,7 @@ from app.web.formats import register as register_formats
 from app.web.guard import may_now, note_use
 from app.web.headers import init_headers
 from app.web.language import init_languages
+from app.web.names import acting_name
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
@@ -132,6 +133,7 @@ def _init_pages(app: Flask) -> None:
         _=words,
         csrf_token=generate_csrf,
         may=may_now,
+        acting_name=acting_name,
         permission=DocumentPermission,
         link_within=link_within,
     )

@@ -24,6 +24,7 @@ _PHONE = re.compile(r"[0-9+(). /-]{0,40}")
 _LIMITS = {
     "answer_days": (1, 60),
     "effective_after_days": (0, 365),
+    "check_out_hours": (1, 240),
     "reading_days": (1, 120),
     "training_days": (0, 120),
     "digest_hour": (0, 23),

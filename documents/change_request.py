@@ -26,7 +26,7 @@ from documents.models import (
     ExternalDocument,
     Revision,
 )
-from documents.permissions import DocumentPermission
+from documents.permissions import DocumentPermission, answers_for, decides_for
 from documents.routing import holders
 
 USUAL_DAYS = 20  # working days that are proposed for a change
@@ -184,7 +184,10 @@ def _to_decide(work: Work, request: ChangeRequest, seen: int | None) -> ChangeRe
     request = work.fresh(request)
     if obstacle := request.decide_obstacle():
         raise obstacle
-    return work.fresh(request, seen=seen)
+    request = work.fresh(request, seen=seen)
+    work.acting_for = decides_for(work.standing, request)
+    request.act_for(work.acting_for)
+    return request
 
 
 def take_up(work: Work, request: ChangeRequest, revision: Revision) -> None:
@@ -205,6 +208,7 @@ def leave_unchanged(work: Work, request: ChangeRequest, document: Document, *, r
     """Say that one document of an accepted request needs no change after all, and why."""
     work.require(DocumentPermission.ANSWER_CHANGE, request)
     request = work.fresh(request)
+    work.acting_for = answers_for(work.standing, request)
     item = request.item_for(document.id)
     if item is None:
         raise RuleBroken(N_("This request is not about that document."))

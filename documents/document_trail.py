@@ -15,7 +15,9 @@ from app.kernel.trail import TrailEntry
 from app.kernel.trail_register import Entries, Records, Wanted, entries_in_chain
 from documents import register
 from documents.models import (
+    AsideFile,
     ChangeItem,
+    CheckOut,
     Comment,
     Confidentiality,
     ControlledCopy,
@@ -43,6 +45,8 @@ def records_of(session: Session, document: Document) -> Records:
         "document": frozenset({document.id}),
         "revision": revision_ids,
         "package": package_ids,
+        "check_out": ids(CheckOut.id, CheckOut.revision_id.in_(revision_ids)),
+        "aside_file": ids(AsideFile.id, AsideFile.revision_id.in_(revision_ids)),
         "comment": ids(Comment.id, Comment.revision_id.in_(revision_ids)),
         "revision_file": ids(RevisionFile.id, RevisionFile.revision_id.in_(revision_ids)),
         "change_request": ids(ChangeItem.request_id, ChangeItem.document_id == document.id),
@@ -92,6 +96,8 @@ def hidden_from(
         "revision": sa.select(Revision.id, Revision.document_id),
         "package": sa.select(Revision.package_id, Revision.document_id),
         "comment": sa.select(Comment.id, Revision.document_id).join(Comment.revision),
+        "check_out": sa.select(CheckOut.id, Revision.document_id).join(CheckOut.revision),
+        "aside_file": sa.select(AsideFile.id, Revision.document_id).join(AsideFile.revision),
         "revision_file": sa.select(RevisionFile.id, Revision.document_id).join(
             RevisionFile.revision
         ),

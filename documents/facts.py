@@ -76,6 +76,54 @@ class DocumentFact(Fact):
         "comment.resolved",
         N_("%(actor)s resolved a comment on %(code)s %(edition)s."),
     )
+    WORDING_SUGGESTED = (
+        "comment.wording_suggested",
+        N_("%(actor)s suggested a wording for %(code)s %(edition)s."),
+    )
+    WORDING_ACCEPTED = (
+        "comment.wording_accepted",
+        N_("%(actor)s accepted a suggested wording for %(code)s %(edition)s."),
+    )
+    WORDING_DECLINED = (
+        "comment.wording_declined",
+        N_("%(actor)s declined a suggested wording for %(code)s %(edition)s: %(reason)s"),
+    )
+    WORDING_PLACED = (
+        "comment.wording_placed",
+        N_("A wording suggested for %(code)s %(edition)s stands in what was submitted."),
+    )
+    OPINION_GIVEN = (
+        "comment.opinion_given",
+        N_("%(actor)s gave an opinion on %(code)s %(edition)s after it had been returned."),
+    )
+    RETURN_COUNTED = (
+        "revision.return_counted",
+        N_("%(actor)s would return %(code)s %(edition)s: %(comment)s The others still decide."),
+    )
+    CHECKED_OUT = (
+        "revision.checked_out",
+        N_("%(actor)s took the file of %(code)s %(edition)s to edit it, until %(until)s."),
+    )
+    GIVEN_BACK = (
+        "revision.given_back",
+        N_("%(actor)s gave the file of %(code)s %(edition)s back unchanged."),
+    )
+    CHECKED_IN = (
+        "revision.checked_in",
+        N_("%(actor)s no longer holds the file of %(code)s %(edition)s: it came in."),
+    )
+    CHECK_OUT_BROKEN = (
+        "revision.check_out_broken",
+        N_("%(actor)s took the file of %(code)s %(edition)s from %(person)s: %(reason)s"),
+    )
+    FILE_KEPT_ASIDE = (
+        "revision.file_kept_aside",
+        N_("The file %(name)s of %(actor)s for %(code)s %(edition)s was kept aside."),
+    )
+    ASIDE_USED = (
+        "revision.aside_used",
+        N_("%(actor)s used the file %(name)s, kept aside before, for %(code)s %(edition)s."),
+    )
     ROUTE_CHANGED = "route.changed", N_("%(actor)s changed the route %(name)s.")
     ISSUANCE_ENTERED = (
         "issuance.entered",

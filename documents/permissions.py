@@ -4,7 +4,7 @@ from typing import Any
 
 from app.kernel.access import oneself
 from app.kernel.coded import N_
-from app.kernel.people import Role
+from app.kernel.people import Person, Role
 from app.kernel.permissions import (
     Permission,
     Reason,
@@ -31,6 +31,8 @@ from documents.models import (
     QualityRecord,
     Revision,
     RevisionState,
+    Step,
+    StepPerson,
     Withdrawal,
 )
 
@@ -47,6 +49,8 @@ class DocumentPermission(Permission):
     SUBMIT_REVISION = "documents.revision.submit"
     DECIDE = "documents.revision.decide"
     COMMENT = "documents.revision.comment"
+    ACCEPT_SUGGESTION = "documents.suggestion.answer"
+    BREAK_CHECK_OUT = "documents.check_out.break"
     RESOLVE_COMMENT = "documents.comment.resolve"
     CANCEL_REVISION = "documents.revision.cancel"
     LEAVE_OUT_STEP = "documents.step.leave_out"
@@ -149,16 +153,37 @@ def _package_of(record: Any) -> Package | None:
     return revisions[0].package if revisions else None
 
 
+def may_take_seat(standing: Standing, person_id: int, role: Role | None, lead_unit_id: int) -> bool:
+    """Sits there, or acts for who does: in everything, or in the post the seat comes with (O2)."""
+    if person_id == standing.person.id:
+        return True
+    for deputised in standing.delegators:
+        if person_id != deputised.person.id:
+            continue
+        if deputised.post is None:
+            return True
+        lent, _ = deputised.post
+        if role is lent and deputised.has(lent, unit_id=lead_unit_id):
+            return True
+    return False
+
+
+def seats_for(standing: Standing, step: Step) -> list[StepPerson]:
+    """Give the seats of a step somebody may answer from, their own first."""
+    unit_id = step.package.lead_unit_id
+    found = [
+        seat for seat in step.seats if may_take_seat(standing, seat.person_id, seat.role, unit_id)
+    ]
+    return sorted(found, key=lambda seat: seat.person_id != standing.person.id)
+
+
 @because(N_("Sits on its route, or acts for somebody who does"))
 def is_seated(standing: Standing, record: Any) -> bool:
     """Sits at a step of the package's route, in any round, or acts for somebody who does (O2)."""
     if record is None:
         return True
     package = _package_of(record)
-    if package is None:
-        return False
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
-    return any(seat.person_id in people for step in package.all_steps for seat in step.seats)
+    return package is not None and any(seats_for(standing, step) for step in package.all_steps)
 
 
 @because(N_("Is asked for an answer now, or acts for somebody who is"))
@@ -168,10 +193,7 @@ def is_asked_now(standing: Standing, record: Any) -> bool:
         return True
     package = _package_of(record)
     step = package.current_step if package is not None else None
-    if step is None:
-        return False
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
-    return any(seat.person_id in people for seat in step.seats)
+    return step is not None and bool(seats_for(standing, step))
 
 
 @because(N_("Audits or inspects this body"))
@@ -235,9 +257,7 @@ def takes_part(standing: Standing, record: Any) -> bool:
     return same_body(standing, record) and not only_inspects
 
 
-@because(N_("Has its documents in care"))
-def decides_on_changes(standing: Standing, record: Any) -> bool:
-    """Keep every document the request is about: its manager, or the quality officer (O1)."""
+def _keeps_all(standing: Standing, record: Any) -> bool:
     if not isinstance(record, ChangeRequest):
         return standing.has(*KEEPS) and (record is None or same_body(standing, record))
     if record.body_id != standing.body_id:
@@ -245,12 +265,35 @@ def decides_on_changes(standing: Standing, record: Any) -> bool:
     return all(standing.has(*KEEPS, unit_id=item.document.lead_unit_id) for item in record.items)
 
 
+@because(N_("Has its documents in care, or acts for who has"))
+def decides_on_changes(standing: Standing, record: Any) -> bool:
+    """Keep every document the request is about, or act for who does (O1, O2)."""
+    return any(_keeps_all(one, record) for one in (standing, *standing.delegators))
+
+
+def decides_for(standing: Standing, request: ChangeRequest) -> Person | None:
+    """Give for whom somebody decides on a request; None where they do so by a post of their own."""
+    if _keeps_all(standing, request):
+        return None
+    return next((one.person for one in standing.delegators if _keeps_all(one, request)), None)
+
+
+def answers_for(standing: Standing, request: ChangeRequest) -> Person | None:
+    """Give for whom somebody answers a request; None where they do so themselves."""
+    if _keeps_all(standing, request) or request.owner_id == standing.person.id:
+        return None
+    lent = [one.person for one in standing.delegators if one.post is None]
+    owner = next((person for person in lent if person.id == request.owner_id), None)
+    return owner or decides_for(standing, request)
+
+
 @because(N_("Answers for the change"))
 def answers_for_change(standing: Standing, record: Any) -> bool:
     """Was named to see to the change, or acts for who was (O2)."""
     if not isinstance(record, ChangeRequest):
         return record is None or same_body(standing, record)
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    lent = {deputy.person.id for deputy in standing.delegators if deputy.post is None}
+    people = {standing.person.id, *lent}
     return record.body_id == standing.body_id and record.owner_id in people
 
 
@@ -354,6 +397,8 @@ add_table(
         DocumentPermission.COMMENT: any_of(
             holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated
         ),
+        DocumentPermission.ACCEPT_SUGGESTION: is_author,
+        DocumentPermission.BREAK_CHECK_OUT: any_of(holds(*KEEPS), is_keeper),
         DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.CANCEL_REVISION: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.LEAVE_OUT_STEP: holds(Role.QUALITY_OFFICER),

@@ -34,6 +34,7 @@ class Seat:
 
     person: Person
     reason: SeatReason
+    role: Role | None = None  # the post it comes with, which may be deputised for on its own
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def seats_of_post(
         allowed = [person for person in people if person.id not in excluded]
         if allowed:
             reason = SeatReason.PASSED_UP if passed else SeatReason.POST
-            return tuple(Seat(person, reason) for person in allowed)
+            return tuple(Seat(person, reason, role) for person in allowed)
         passed = passed or bool(people)
     if role is not Role.LEADER:
         root = root_unit(session, unit.body_id)
@@ -97,7 +98,7 @@ def seats_of_post(
             if person.id not in excluded
         ]
         if leaders:
-            return tuple(Seat(person, SeatReason.PASSED_UP) for person in leaders)
+            return tuple(Seat(person, SeatReason.PASSED_UP, Role.LEADER) for person in leaders)
     return _overseer(session, unit.body, excluded)
 
 
@@ -233,7 +234,7 @@ def lay_route(
             left_out_reason=left_out,
         )
         row.seats = [
-            StepPerson(person=seat.person, reason=seat.reason)
+            StepPerson(person=seat.person, reason=seat.reason, role=seat.role)
             for seat in (() if left_out else step.seats)
         ]
         session.add(row)

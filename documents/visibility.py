@@ -14,11 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from app.kernel.people import Role
 from app.kernel.permissions import Standing
 from documents.models import (
     Confidentiality,
     Document,
     DocumentReader,
+    Package,
     Revision,
     RevisionAuthor,
     RevisionState,
@@ -38,6 +40,7 @@ class Sight:
     units: frozenset[int]
     reads_body: bool
     people: frozenset[int]
+    posts: frozenset[tuple[int, Role, frozenset[int]]] = frozenset()  # lent without the rest
 
 
 def sight_of(standing: Standing | Sight) -> Sight:
@@ -55,7 +58,14 @@ def sight_of(standing: Standing | Sight) -> Sight:
         units=frozenset(units),
         reads_body=standing.has(*READS_BODY),
         people=frozenset(
-            {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
+            {standing.person.id}
+            | {deputised.person.id for deputised in standing.delegators if deputised.post is None}
+        ),
+        posts=frozenset(
+            (deputised.person.id, grant.role, grant.covers)
+            for deputised in standing.delegators
+            if deputised.post is not None
+            for grant in deputised.grants
         ),
     )
 
@@ -137,9 +147,20 @@ def _takes_part_in(sight: Sight, taken: Any) -> Any:
     is_seated = sa.exists().where(
         Step.package_id == taken.package_id,
         StepPerson.step_id == Step.id,
-        StepPerson.person_id.in_(sight.people),
+        sa.or_(StepPerson.person_id.in_(sight.people), *map(_by_post, sight.posts)),
     )
     return sa.or_(wrote_it, sa.and_(taken.package_id.is_not(None), wrote_with_it), is_seated)
+
+
+def _by_post(lent: tuple[int, Role, frozenset[int]]) -> Any:
+    """A seat that comes with one post, over the units that post covers (O2)."""
+    person_id, role, covers = lent
+    within = sa.select(Package.id).where(Package.lead_unit_id.in_(covers))
+    return sa.and_(
+        StepPerson.person_id == person_id,
+        StepPerson.role == role,
+        Step.package_id.in_(within),
+    )
 
 
 @lru_cache(maxsize=512)

@@ -16,7 +16,7 @@ from app.kernel.facts import KernelFact
 from app.kernel.install import installation
 from app.kernel.organisation import Body, Unit, UnitKind, root_unit
 from app.kernel.organising import PersonData, add_person, add_unit, appoint, create_body, delegate
-from app.kernel.people import Capacity, Delegation, Person, Role
+from app.kernel.people import Appointment, Capacity, Delegation, Person, Role
 from app.kernel.signatures import Proof
 from app.kernel.signing_in import hash_password
 from app.kernel.work import unit_of_work
@@ -299,7 +299,12 @@ def a_step(
 
 
 def a_deputy(
-    delegator: Person, deputy: Person, *, from_on: date = LONG_AGO, until_on: date | None = None
+    delegator: Person,
+    deputy: Person,
+    *,
+    from_on: date = LONG_AGO,
+    until_on: date | None = None,
+    post: Appointment | None = None,
 ) -> Delegation:
     """Let one person act for another, by the delegator's own act."""
     with unit_of_work(delegator, now=MONDAY) as work:
@@ -310,6 +315,7 @@ def a_deputy(
             from_on=from_on,
             until_on=until_on or date(2027, 1, 1),
             reason="Nghỉ phép",
+            post=work.fresh(post) if post is not None else None,
         )
 
 

@@ -29,6 +29,13 @@ class KernelFact(Fact):
         "delegation.made",
         N_("%(actor)s let %(deputy)s act for %(delegator)s from %(from_on)s to %(until_on)s."),
     )
+    POST_DELEGATED = (
+        "delegation.post_made",
+        N_(
+            "%(actor)s let %(deputy)s act for whoever is %(role)s of %(unit)s, "
+            "from %(from_on)s to %(until_on)s."
+        ),
+    )
     DELEGATION_ENDED = (
         "delegation.ended",
         N_("%(actor)s ended the delegation of %(delegator)s to %(deputy)s."),

@@ -64,6 +64,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "retention_notice_days": 60,  # how long before the end of retention people are told
     "answer_days": 5,  # working days a step of a route has
     "effective_after_days": 5,  # proposed distance between submission and effect
+    "check_out_hours": 24,  # how long one author holds the file of a draft
     "reading_days": 10,  # working days people have to read what came into force
     "training_days": 0,  # working days people read what is approved before it comes into force
     "digest_hour": 7,

@@ -327,9 +327,19 @@ def end_post(work: Work, post: SecondaryPost, *, until_on: date) -> None:
 
 
 def delegate(
-    work: Work, delegator: Person, deputy: Person, *, from_on: date, until_on: date, reason: str
+    work: Work,
+    delegator: Person,
+    deputy: Person,
+    *,
+    from_on: date,
+    until_on: date,
+    reason: str,
+    post: Appointment | None = None,
 ) -> Delegation:
-    """Let a deputy act for some dates, by oneself or an administrator; it is not passed on (O2)."""
+    """Let a deputy act for some dates, by oneself or an administrator; it is not passed on (O2).
+
+    With a post only that is lent, for whoever holds it on those days; without one, everything.
+    """
     work.require(KernelPermission.DELEGATE, delegator)
     if deputy.id == delegator.id:
         raise InvalidInput(N_("Choose somebody else as deputy."), field="deputy")
@@ -351,8 +361,14 @@ def delegate(
         until_on=until_on,
         reason=reason.strip()[:500],
     )
+    fact = KernelFact.DELEGATED
+    if post is not None:
+        if post.person_id != delegator.id or not post.holds(max(from_on, work.today)):
+            raise InvalidInput(N_("Choose a post that is held on these days."), field="post")
+        delegation.role, delegation.unit_id, delegation.unit = post.role, post.unit_id, post.unit
+        fact = KernelFact.POST_DELEGATED
     work.add(delegation)
-    work.record(KernelFact.DELEGATED, delegation, from_on=from_on, until_on=until_on, reason=reason)
+    work.record(fact, delegation, from_on=from_on, until_on=until_on, reason=reason)
     work.notify(
         KernelNotice.DELEGATED,
         delegation,

@@ -156,12 +156,16 @@ class Appointment(Trailed, Record):
 
 
 class Delegation(Trailed, Record):
-    """A person lets another act for some dates, with a reason; it cannot be passed on (O2)."""
+    """A person or a post lets another act for some dates; it cannot be passed on (O2).
+
+    Of a post only its role is lent, by whoever holds it on the day; without one, everything.
+    """
 
     __tablename__ = "delegation"
     __table_args__ = (
         sa.CheckConstraint("until_on >= from_on", name="dates_in_order"),
         sa.CheckConstraint("delegator_id <> deputy_id", name="two_people"),
+        sa.CheckConstraint("(role IS NULL) = (unit_id IS NULL)", name="post_is_whole"),
     )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
@@ -171,13 +175,19 @@ class Delegation(Trailed, Record):
     until_on: Mapped[date]
     reason: Mapped[str] = mapped_column(sa.String(500))
     ended_at: Mapped[datetime | None]
+    role: Mapped[Role | None]
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
 
     delegator: Mapped[Person] = relationship(foreign_keys=[delegator_id])
     deputy: Mapped[Person] = relationship(foreign_keys=[deputy_id])
+    unit: Mapped[Unit | None] = relationship()
 
     def holds(self, on: date) -> bool:
         """Say whether the deputy may act on a day."""
         return self.ended_at is None and self.from_on <= on <= self.until_on
 
     def told(self) -> dict[str, Any]:
-        return {"delegator_id": self.delegator_id, "deputy_id": self.deputy_id}
+        told: dict[str, Any] = {"delegator_id": self.delegator_id, "deputy_id": self.deputy_id}
+        if self.role is not None and self.unit is not None:
+            told |= {"role": str(self.role), "unit": self.unit.name}
+        return told

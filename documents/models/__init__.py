@@ -6,8 +6,9 @@ from documents.models.change_request import (
     ChangeSource,
     ChangeState,
 )
+from documents.models.check_out import AsideFile, CheckOut
 from documents.models.citation import Citation
-from documents.models.comment import Comment
+from documents.models.comment import Comment, CommentKind
 from documents.models.controlled_copy import (
     ENDINGS,
     OUT_STATES,
@@ -48,6 +49,7 @@ from documents.models.document import (
 from documents.models.external_document import ExternalDocument, ExternalState
 from documents.models.file import FileReading, FileRendition
 from documents.models.following import SHOWN
+from documents.models.impact import Impact
 from documents.models.importing import (
     ImportBatch,
     ImportedHistory,
@@ -80,12 +82,15 @@ __all__ = [
     "SHOWN",
     "Acknowledgement",
     "Answer",
+    "AsideFile",
     "ChangeItem",
     "ChangeRequest",
     "ChangeSource",
     "ChangeState",
+    "CheckOut",
     "Citation",
     "Comment",
+    "CommentKind",
     "Confidentiality",
     "ControlledCopy",
     "CopyAnswer",
@@ -112,6 +117,7 @@ __all__ = [
     "FileRendition",
     "FileRole",
     "Hold",
+    "Impact",
     "ImportBatch",
     "ImportFile",
     "ImportItem",

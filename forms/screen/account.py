@@ -1,7 +1,7 @@
 """What people are asked about their own account: password, preferences, delegation."""
 
 from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from forms.screen.base import ScreenForm, _l
 from forms.screen.fields import LANGUAGES, DateRequired, DateText
@@ -36,6 +36,7 @@ class ChangePasswordForm(ScreenForm):
 class DelegationForm(ScreenForm):
     """For which days and why; who is chosen by the people picker beside it."""
 
+    post = SelectField(_l("In which"), [Optional()], validate_choice=False)
     from_on = DateText(_l("From"), [DateRequired()])
     until_on = DateText(_l("Until, last day"), [DateRequired()])
     reason = TextAreaField(

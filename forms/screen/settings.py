@@ -20,6 +20,7 @@ KIND_SETTINGS = {
 PLAIN = (
     "answer_days",
     "effective_after_days",
+    "check_out_hours",
     "reading_days",
     "training_days",
     "digest_hour",
@@ -34,6 +35,9 @@ class SettingsForm(SeenForm):
     answer_days = IntegerField(_l("Working days a step has for its answer"), [InputRequired()])
     effective_after_days = IntegerField(
         _l("Days proposed between submission and coming into force"), [InputRequired()]
+    )
+    check_out_hours = IntegerField(
+        _l("Hours one author holds the file of a draft"), [InputRequired()]
     )
     reading_days = IntegerField(
         _l("Working days people have to read what came into force"), [InputRequired()]

@@ -57,6 +57,7 @@ KIND_OF = {
     "submitted": Revision,
     "comment": Comment,
     "copy": ControlledCopy,
+    "suggestion": Comment,
     "issuance": IssuanceDecision,
     "asked": ChangeRequest,
     "accepted": ChangeRequest,
@@ -72,7 +73,11 @@ NEVER_THE_SAME = {
 }
 LEADS_TO_THE_DOOR = {"work.start", "sign_in.leave", "link.use"}
 # whose session it is, and whether it is their turn (409), the page asks beyond the permission
-ASKED_BY_PAGES = {"account.own.use (session)", "documents.revision.decide (any step)"}
+ASKED_BY_PAGES = {
+    "account.own.use (session)",
+    "documents.revision.decide (any step)",
+    "documents.revision.comment (late)",
+}
 NOT_MADE_YET = {"serving.picture"}  # no job runs in this world, so there are no pages to draw
 FILES = {"@docx": TAKEN["Word"], "@pdf": TAKEN["PDF"], "@xlsx": TAKEN["workbook"], "@jpg": A_PHOTO}
 
@@ -224,6 +229,8 @@ TRIED_ON = {
     "documents.distribution": "effective",
     "documents.training": "person",
     "documents.comment": "comment",
+    "documents.suggestion": "suggestion",
+    "documents.check_out": "draft",
     "documents.step": "submitted",
     "documents.route": "body",
     "documents.issuance": "issuance",

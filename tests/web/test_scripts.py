@@ -155,7 +155,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Wo
 
 NO_PAGES = {
     *("static", "health.health", "serving.fetch", "serving.picture", "issuance.signed_file"),
-    *("changes_file.tracked", "copies.photo", "public.file"),
+    *("changes_file.tracked", "copies.photo", "public.file", "check_out.fetch"),
 }
 LEAVES = {"sign_in.leave", "profile.end", "profile.password", "link.use", "accounts.end_sessions"}
 

@@ -20,14 +20,23 @@ from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
 from documents.change_request import ChangeData, accept_change, ask_for_change
-from documents.commenting import comment_on
+from documents.checking_out import check_out, keep_aside
+from documents.commenting import comment_on, suggest_wording
 from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
 from documents.controlled_copy import CopyData, begin_round, issue_copy, photograph
 from documents.disposing import DisposalData, propose_disposal
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
+from documents.models import (
+    Answer,
+    Confidentiality,
+    Document,
+    DocumentKind,
+    Need,
+    Revision,
+    StepKind,
+)
 from documents.records import RecordData, keep_record
 from documents.retention import place_hold
 from documents.route_settings import RouteData, StepData, add_route
@@ -40,6 +49,8 @@ from tests.builders import (
     a_document,
     a_draft,
     a_person,
+    a_route,
+    a_step,
     a_unit,
     answered,
     form_token,
@@ -364,6 +375,30 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     records["submitted"] = submitted(a_draft(author, going, by=keeper), author)
     with unit_of_work(people["manager"], now=MONDAY) as work:
         records["comment"] = comment_on(work, work.fresh(records["submitted"]), "Sửa mục 2.")
+        records["suggestion"] = suggest_wording(
+            work, work.fresh(records["submitted"]), old="hồ sơ", new="giấy tờ", reason="Đủ nghĩa."
+        )
+    aside = a_brought_file("Bản đến muộn.", "muon.docx")
+    with unit_of_work(keeper, now=MONDAY) as work:
+        records["aside"] = keep_aside(work, work.fresh(records["draft"]), aside)
+    taken = a_document(officer, unit, title="Văn bản đang giữ", keeper=keeper)
+    edited = a_draft(author, taken, by=keeper)
+    with unit_of_work(keeper) as work:
+        records["held"] = check_out(work, work.fresh(edited))
+    a_route(
+        unit.body,
+        a_step(people["manager"], people["leader"], need=Need.ALL),
+        kind=DocumentKind.WORK_INSTRUCTION,
+    )
+    sent_back = a_document(
+        officer,
+        unit,
+        title="Văn bản bị trả lại",
+        kind=DocumentKind.WORK_INSTRUCTION,
+        keeper=keeper,
+    )
+    records["returned"] = submitted(a_draft(author, sent_back, by=keeper), author)
+    answered(records["returned"], people["manager"], Answer.RETURN, "Sai căn cứ.")
     covered = a_document(officer, unit, title="Văn bản có quyết định", keeper=keeper)
     records["covered"] = submitted(a_draft(author, covered, by=keeper), author)
     scan = a_brought_file("Quyết định", "qd.pdf")

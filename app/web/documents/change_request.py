@@ -25,6 +25,7 @@ from app.web.documents.pages import whole
 from app.web.drafts import draft_url, refill
 from app.web.formats import as_date
 from app.web.guard import may_now, requires, signed_in, standing
+from app.web.names import acting_name
 from app.web.page import at_field, done, page
 from documents import register
 from documents.change_register import (
@@ -235,7 +236,7 @@ def _drafting(found: ChangeRequest) -> str:
 
 def _lifecycle(found: ChangeRequest, today: date) -> list[dict[str, Any]]:
     """Give the steps of a request for the lifecycle component: who, when, what is late (P6)."""
-    decided = found.decided_by.as_signed if found.decided_by is not None else ""
+    decided = acting_name(found.decided_by, found.decided_for) if found.decided_by else ""
     line: list[dict[str, Any]] = [
         {
             "label": gettext("Asked"),
@@ -305,14 +306,6 @@ def decide(number: str) -> ResponseReturnValue:
     )
 
 
-def _acted_for(found: ChangeRequest) -> Person | None:
-    """Give the owner where the viewer answers as their deputy and not by a post of their own."""
-    owner = found.owner
-    if owner is None or may_now(DocumentPermission.DECIDE_CHANGE, found):
-        return None
-    return next((one.person for one in standing().delegators if one.person == owner), None)
-
-
 @bp.post("/changes/<number>/left/<int:document_id>")
 @requires(DocumentPermission.ANSWER_CHANGE)
 def leave(number: str, document_id: int) -> ResponseReturnValue:
@@ -323,7 +316,7 @@ def leave(number: str, document_id: int) -> ResponseReturnValue:
         raise NotFound()
     if not form.validate_on_submit():
         return _page(found, _decision_form(found), 422, form)
-    with unit_of_work(signed_in(), acting_for=_acted_for(found)) as work:
+    with unit_of_work(signed_in()) as work:
         leave_unchanged(
             work, work.fresh(found), work.fresh(item.document), reason=form.reason.data or ""
         )

@@ -9,6 +9,7 @@ from flask_babel import force_locale, gettext
 from app.kernel.calendar import today_of
 from app.kernel.install import installation
 from app.web.formats import as_date, as_moment
+from app.web.names import acting_name
 from documents.content.marks import PageMarks
 from documents.models import ControlledCopy, CopyKind, Package, Revision, RevisionState, SeatReason
 from documents.routing import REPEATED
@@ -76,7 +77,7 @@ def _state_line(revision: Revision, successor: Revision | None) -> str:
 
 
 def _separation(package: Package | None) -> str:
-    """Say what separation of duties moved or left out, as the record says it (O6)."""
+    """Say what separation moved or left out, and who decided for whom (O6, O2)."""
     if package is None:
         return ""
     said = [
@@ -92,6 +93,15 @@ def _separation(package: Package | None) -> str:
     for step in package.steps:
         answered = {decision.seat_id for decision in step.agreeing}
         seats = [seat for seat in step.seats if not answered or seat.person_id in answered]
+        said += [
+            gettext(
+                "%(step)s: %(names)s",
+                step=gettext(step.kind.label),
+                names=acting_name(decision.decided_by, decision.seat),
+            )
+            for decision in step.agreeing
+            if decision.decided_by_id != decision.seat_id
+        ]
         for reason in (SeatReason.PASSED_UP, SeatReason.OVERSEER):
             names = [seat.person.as_signed for seat in seats if seat.reason is reason]
             if names:

@@ -11,7 +11,7 @@ from app.kernel.access import KernelPermission
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
 from documents.models import Document, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission
+from documents.permissions import DocumentPermission, seats_for
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def _asked(standing: Standing, revision: Revision) -> NextStep | None:
 
 
 def _free_seat(standing: Standing, package: Package) -> Person | None:
-    people = [standing.person, *(deputised.person for deputised in standing.delegators)]
+    step = package.current_step
+    people = [seat.person for seat in seats_for(standing, step)] if step is not None else []
     return next(
         (seat for seat in people if package.answer_obstacle(standing.person, seat) is None), None
     )

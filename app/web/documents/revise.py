@@ -21,14 +21,21 @@ from app.kernel.people import Person
 from app.kernel.permissions import may
 from app.kernel.search import code_key
 from app.kernel.work import Work, unit_of_work
+from app.web.documents.check_out import holding
+from app.web.documents.impact import gather_all, impact_of
+from app.web.documents.opinions import late_seat_of, returned_by
 from app.web.documents.redlines import redline_of
 from app.web.documents.uploads import take_in
 from app.web.drafts import draft_url, refill
+from app.web.formats import as_moment
 from app.web.guard import requires, signed_in, standing
+from app.web.names import acting_name
 from app.web.page import done, page, words
 from documents import register
 from documents.change_register import waiting_for_document
+from documents.checking_out import check_in_obstacle, end_own, keep_aside
 from documents.coding import proposed_code
+from documents.commenting import accepted_wordings, comments_of, stands_in
 from documents.content.blocks import Reading
 from documents.drafting import (
     DocumentData,
@@ -261,6 +268,15 @@ def _draft_page(
         "could_join": _could_join(revision),
         "obstacle": _obstacle(revision),
         "package_returns": _last_return(revision),
+        "impact": impact_of(revision),
+        "comments": comments_of(db.session(), revision),
+        "may_comment": False,
+        "late_for": late_seat_of(revision.package),
+        "returned_by": returned_by(revision.package),
+        "wordings": [
+            (one, stands_in(session, revision, one)) for one in accepted_wordings(session, revision)
+        ],
+        **holding(revision),
         "requests": waiting_for_document(session, standing(), revision.document),
     }
     return page("documents/draft.html", status=status, **values)
@@ -270,7 +286,7 @@ def _last_return(revision: Revision) -> str:
     """Give the reasons of the last return, which the author now works from."""
     steps = revision.package.all_steps if revision.package is not None else []
     reasons = [
-        f"{decision.decided_by.as_signed}: {decision.comment}"
+        f"{acting_name(decision.decided_by, decision.seat)}: {decision.comment}"
         for step in steps
         for decision in step.decisions
         if decision.answer is Answer.RETURN and decision.round == revision.round - 1
@@ -348,8 +364,11 @@ def keep(revision_id: int) -> ResponseReturnValue:
                     revision.package,
                     effective_on=form.effective_on.data,
                     leave_out=_left_out(),
+                    impacts=gather_all(work.session, revision.package),
                 )
     except Refusal as refused:
+        if "until" in refused.values:
+            refused.values["until"] = as_moment(refused.values["until"])
         revision = _own_draft(revision_id)
         _show_at(form, refused)
         return _draft_page(revision, form, refused.status if refused.status != 403 else 409)
@@ -407,12 +426,37 @@ def replace_file(revision_id: int) -> ResponseReturnValue:
         _refill(draft_form, revision)
         draft_form.form_errors.append(words(refused))
         return _draft_page(revision, draft_form, 422)
+    aside: Refusal | None = None
     with unit_of_work(signed_in()) as work:
         if request.form.get("role") == str(FileRole.ATTACHMENT):
             bring_file(work, revision, brought, role=FileRole.ATTACHMENT)
         else:
-            _fill(work, work.fresh(revision), brought, reading)
+            revision = work.fresh(revision)
+            made_from = request.form.get("made_from", "")[:64]
+            aside = check_in_obstacle(
+                work.session, revision, work.actor, work.now, made_from=made_from
+            )
+            if aside is not None:
+                keep_aside(work, revision, brought)
+            else:
+                _fill(work, revision, brought, reading)
+                end_own(work, revision)
+    if aside is not None:
+        return _told_aside(_own_draft(revision_id), aside)
     return redirect(url_for("revise.draft", revision_id=revision_id), 303)
+
+
+def _told_aside(revision: Revision, refused: Refusal) -> ResponseReturnValue:
+    """Say why a file is not the draft's now, and that nothing of it is lost."""
+    if "until" in refused.values:
+        refused.values["until"] = as_moment(refused.values["until"])
+    form = _draft_form(revision)
+    form.process(formdata=None)
+    _refill(form, revision)
+    form.form_errors.append(
+        f"{words(refused)} {gettext('Your file is kept aside; compare the two.')}"
+    )
+    return _draft_page(revision, form, 409)
 
 
 def _refill(form: DraftForm, revision: Revision) -> None:
