@@ -24,6 +24,7 @@ from documents.models import (
     Revision,
     RevisionState,
 )
+from documents.publication import edition_came_into_force
 
 
 def issue_obstacle(session: Session, package: Package) -> RuleBroken | None:
@@ -101,6 +102,7 @@ def _switch(work: Work, revision: Revision) -> None:
     citing.keep_citations(work.session, revision)
     register.index_revision(work.session, revision)
     distribute(work, revision)
+    edition_came_into_force(work, revision)
 
 
 def _is_trained(day: date) -> Any:

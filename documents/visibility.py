@@ -18,6 +18,8 @@ from documents.models import (
     Confidentiality,
     Document,
     DocumentReader,
+    Publication,
+    PublicationBody,
     Revision,
     RevisionAuthor,
     RevisionState,
@@ -37,6 +39,7 @@ class Sight:
     units: frozenset[int]
     reads_body: bool
     people: frozenset[int]
+    above: frozenset[int] = frozenset()
 
 
 def sight_of(standing: Standing | Sight) -> Sight:
@@ -56,6 +59,7 @@ def sight_of(standing: Standing | Sight) -> Sight:
         people=frozenset(
             {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
         ),
+        above=standing.above_body_ids,
     )
 
 
@@ -82,6 +86,23 @@ def visible(standing: Standing | Sight) -> Any:
     return _visible(sight_of(standing))
 
 
+def published_to(body_id: int, above: frozenset[int]) -> Any:
+    """Condition on documents: a body above has published them to this one (O4)."""
+    named = sa.exists().where(
+        PublicationBody.publication_id == Publication.id, PublicationBody.body_id == body_id
+    )
+    given = sa.select(Publication.document_id).where(
+        Publication.body_id.in_(above),
+        Publication.ended_at.is_(None),
+        sa.or_(Publication.is_for_all, named),
+    )
+    return sa.and_(
+        Document.id.in_(given),
+        Document.body_id.in_(above),
+        Document.confidentiality != Confidentiality.NAMED,
+    )
+
+
 @lru_cache(maxsize=512)
 def _current_for(sight: Sight) -> Any:
     named = sa.exists().where(
@@ -95,6 +116,7 @@ def _current_for(sight: Sight) -> Any:
         ),
         sa.and_(Document.body_id == sight.body_id, named),
         _works_on(sight),
+        *([published_to(sight.body_id, sight.above)] if sight.above else []),
     )
 
 

@@ -229,6 +229,26 @@ def _units_of(query: Any, body_id: int, on: date | None) -> Any:
     )
 
 
+def bodies_below(session: Session, body_id: int) -> frozenset[int]:
+    """Give the ids of the bodies one oversees, all the way down (O4)."""
+    below: set[int] = set()
+    edge = {body_id}
+    while edge:
+        edge = set(session.scalars(sa.select(Body.id).where(Body.overseer_id.in_(edge)))) - below
+        below |= edge
+    return frozenset(below - {body_id})
+
+
+def bodies_above(session: Session, body_id: int) -> frozenset[int]:
+    """Give the ids of the bodies that oversee one, all the way up (O4)."""
+    above: set[int] = set()
+    body = session.get(Body, body_id)
+    while body is not None and body.overseer_id is not None and body.overseer_id not in above:
+        above.add(body.overseer_id)
+        body = session.get(Body, body.overseer_id)
+    return frozenset(above - {body_id})
+
+
 def person_body_ids(person: Person) -> set[int]:
     """Give the bodies a person belongs to: the home body only, invitations come with audits."""
     return {person.body_id}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.kernel.coded import N_
-from app.kernel.organisation import Body, Unit, UnitClosure
+from app.kernel.organisation import Body, Unit, UnitClosure, bodies_above, bodies_below
 from app.kernel.people import Appointment, Capacity, Delegation, Person, Role, SecondaryPost
 
 
@@ -41,6 +41,7 @@ class Standing:
     grants: tuple[Grant, ...] = ()
     unit_ids: frozenset[int] = frozenset()
     overseen_body_ids: frozenset[int] = frozenset()
+    above_body_ids: frozenset[int] = frozenset()
     delegators: tuple[Standing, ...] = field(default=(), repr=False)
 
     def has(self, *roles: Role, unit_id: int | None = None, body_id: int | None = None) -> bool:
@@ -82,6 +83,7 @@ def standings_of(
     below = _covers(session, {appointment.unit_id for appointment in appointments})
     deputised = _delegators(session, asked) if deputising else {}
     overseen: dict[int, frozenset[int]] = {}
+    above: dict[int, frozenset[int]] = {}
     found = {}
     for person in people:
         grants = tuple(
@@ -90,7 +92,9 @@ def standings_of(
             if appointment.person_id == person.id and person.disabled_at is None
         )
         if _oversees(grants) and person.body_id not in overseen:
-            overseen[person.body_id] = _overseen(session, person.body_id)
+            overseen[person.body_id] = bodies_below(session, person.body_id)
+        if person.body_id not in above:
+            above[person.body_id] = bodies_above(session, person.body_id)
         found[person.id] = Standing(
             person=person,
             body_id=person.body_id,
@@ -100,6 +104,7 @@ def standings_of(
                 {person.home_unit_id, *(unit_id for who, unit_id in posts if who == person.id)}
             ),
             overseen_body_ids=overseen[person.body_id] if _oversees(grants) else frozenset(),
+            above_body_ids=above[person.body_id],
             delegators=deputised.get(person.id, ()),
         )
     return found
@@ -197,16 +202,6 @@ _OVERSEEING = {Role.LEADER, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, R
 
 def _oversees(grants: tuple[Grant, ...]) -> bool:
     return any(grant.role in _OVERSEEING and grant.is_whole_body for grant in grants)
-
-
-def _overseen(session: Session, body_id: int) -> frozenset[int]:
-    """Bodies below one's own, all the way down, for those who oversee the whole of it (O4)."""
-    below: set[int] = set()
-    edge = {body_id}
-    while edge:
-        edge = set(session.scalars(sa.select(Body.id).where(Body.overseer_id.in_(edge)))) - below
-        below |= edge
-    return frozenset(below - {body_id})
 
 
 class Permission(StrEnum):

@@ -16,6 +16,7 @@ from app.web.administration import (
     units,
 )
 from app.web.documents import (
+    adoption,
     change_request,
     changes_file,
     distribution,
@@ -25,6 +26,7 @@ from app.web.documents import (
     issuance,
     master_list,
     periodic_review,
+    publication,
     quiz,
     reading,
     record,
@@ -73,6 +75,8 @@ BLUEPRINTS = (
     change_request.bp,
     external_document.bp,
     periodic_review.bp,
+    publication.bp,
+    adoption.bp,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
@@ -20,6 +20,7 @@ from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to
 from app.web.navigation import landing
 from app.web.page import page
 from documents import readers, register
+from documents.adoption_register import OfferState, offered_counts
 from documents.change_register import to_answer, to_decide
 from documents.issuance import waiting_issuances
 from documents.models import ChangeRequest, Revision, RevisionState, StepKind
@@ -27,7 +28,7 @@ from documents.permissions import DocumentPermission
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "read", "change", "finish", "review", "confirm")
+KINDS = ("decide", "read", "change", "adopt", "finish", "review", "confirm")
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
         _change(found, gettext("Decide on the request")) for found in to_decide(session, held)
     ]
     items += [_change(found, gettext("Make the change")) for found in to_answer(session, held)]
+    items += _adopting()
     if may(held, DocumentPermission.CONFIRM_ISSUANCE):
         for decision in waiting_issuances(session, held.body_id):
             if decision.entered_by_id != held.person.id:
@@ -168,6 +170,29 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
                     )
                 )
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
+
+
+def _adopting() -> list[Item]:
+    """Give one line for all that waits for the body's decision, however much it is."""
+    held = standing()
+    if not held.above_body_ids or not may(held, DocumentPermission.ADOPT):
+        return []
+    count = offered_counts(db.session(), held, held.body_id)[OfferState.WAITING]
+    if not count:
+        return []
+    return [
+        Item(
+            "adopt",
+            gettext("Decide on adopting"),
+            ngettext("%(num)s document", "%(num)s documents", count),
+            gettext("published by a higher body"),
+            gettext("Your body works by them once you adopt them."),
+            None,
+            5,
+            "stamp",
+            url_for("adoptions.listing", state=OfferState.WAITING),
+        )
+    ]
 
 
 def _item_of(revision: Revision) -> Item | None:

@@ -18,7 +18,7 @@ from app.web.addresses import url_for
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
-from documents.permissions import KEEPS
+from documents.permissions import KEEPS, DocumentPermission
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,26 @@ def entries(held: Standing, waiting: int | None) -> list[Entry]:
     found.append(
         entry(gettext("Change requests"), "changes.listing", "flag", ("changes",), is_extra=True)
     )
+    if held.above_body_ids:
+        found.append(
+            entry(
+                gettext("From higher bodies"),
+                "adoptions.listing",
+                "stamp",
+                ("adoptions",),
+                is_extra=True,
+            )
+        )
+    if held.overseen_body_ids and may(held, DocumentPermission.SEE_PUBLICATIONS):
+        found.append(
+            entry(
+                gettext("Published to bodies below"),
+                "publications.listing",
+                "send",
+                ("publications",),
+                is_extra=True,
+            )
+        )
     if reviews_documents(held):
         found.append(
             entry(

@@ -36,6 +36,13 @@ from documents.models.importing import (
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.periodic_review import PeriodicReview, Verdict
+from documents.models.publication import (
+    Adoption,
+    AdoptionEnd,
+    Publication,
+    PublicationBody,
+    PublicationMode,
+)
 from documents.models.quiz import QuizAttempt, QuizQuestion
 from documents.models.review_rung import ReviewRung
 from documents.models.revision import (
@@ -51,6 +58,8 @@ from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 __all__ = [
     "OPEN_STATES",
     "Acknowledgement",
+    "Adoption",
+    "AdoptionEnd",
     "Answer",
     "ChangeItem",
     "ChangeRequest",
@@ -82,6 +91,9 @@ __all__ = [
     "Need",
     "Package",
     "PeriodicReview",
+    "Publication",
+    "PublicationBody",
+    "PublicationMode",
     "QuizAttempt",
     "QuizQuestion",
     "ReadingCall",

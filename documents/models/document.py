@@ -16,6 +16,7 @@ from app.kernel.search import code_key, fold, nfc, sort_key
 from app.kernel.trail import Trailed
 
 if TYPE_CHECKING:
+    from documents.models.publication import Publication
     from documents.models.revision import Revision
 
 
@@ -81,6 +82,10 @@ class Document(Trailed, Record):
     )
     units: Mapped[list[DocumentUnit]] = relationship(back_populates="document")
     readers: Mapped[list[DocumentReader]] = relationship(back_populates="document")
+
+    publications: Mapped[list[Publication]] = relationship(
+        back_populates="document", order_by="Publication.id"
+    )
 
     @property
     def place_unit_id(self) -> int:

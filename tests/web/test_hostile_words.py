@@ -102,6 +102,7 @@ PARAMETERS = (
     "document",
     "law",
     "mine",
+    "missing",
     "number",
     "replaces",
     "unknown",

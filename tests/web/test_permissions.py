@@ -220,6 +220,8 @@ TRIED_ON = {
     "documents.external": "law",
     "documents.document.review": "document",
     "documents.import": "batch",
+    "documents.publication": "document",
+    "documents.adoption": "body",
 }
 
 

@@ -25,7 +25,15 @@ from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
+from documents.models import (
+    Confidentiality,
+    Document,
+    DocumentKind,
+    PublicationMode,
+    Revision,
+    StepKind,
+)
+from documents.publication import PublicationData, publish
 from documents.route_settings import RouteData, StepData, add_route
 from tests.builders import (
     LONG_AGO,
@@ -207,6 +215,7 @@ def a_world(app: Flask) -> World:
     _colleague(world, unit)
     _route(world, body)
     _changes(world)
+    _from_above(world, root(above))
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -241,6 +250,20 @@ def _changes(world: World) -> None:
     with unit_of_work(people["keeper"]) as work:
         drafted = work.fresh(records["drafted document"])
         records["drafted request"] = ask_for_change(work, ChangeData("Sửa."), [drafted])
+
+
+def _from_above(world: World, unit: Any) -> None:
+    """A document of the overseeing body that it has published to those below."""
+    people = world.people
+    officer, staff = (people[f"{one} of the overseeing body"] for one in ("officer", "staff"))
+    document = a_document(officer, unit, title="Văn bản của cấp trên", keeper=staff)
+    revision = submitted(a_draft(staff, document), staff)
+    for person in (officer, people["leader of the overseeing body"]):
+        answered(revision, person)
+    with unit_of_work(officer) as work:
+        data = PublicationData(PublicationMode.TO_ADOPT)
+        world.records["publication"] = publish(work, work.fresh(document), data)
+    world.records["offered"] = document
 
 
 def _colleague(world: World, unit: Any) -> None:

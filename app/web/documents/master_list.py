@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -15,15 +16,17 @@ from app.kernel.calendar import today_of
 from app.kernel.coded import Coded
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
-from app.kernel.organisation import UnitLine, unit_lines
+from app.kernel.organisation import Body, UnitLine, unit_lines
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
+from app.web.documents.given import sentence_of_mark
 from app.web.documents.links import link_to, link_to_revision, link_within
 from app.web.formats import local_now
 from app.web.guard import requires, signed_in, standing
 from app.web.page import page
 from documents import register
+from documents.adoption_register import marks
 from documents.master_list import (
     Filters,
     Row,
@@ -59,7 +62,7 @@ def master_list() -> ResponseReturnValue:
     return page(
         "documents/master_list.html",
         part="documents/_master_list.html",
-        rows=[_shown(row, front) for row in shown.rows],
+        rows=_all_shown(shown.rows, front),
         listed=shown,
         filters=filters,
         columns=_columns(filters),
@@ -108,6 +111,7 @@ def printed() -> ResponseReturnValue:
     return page(
         "documents/master_list_print.html",
         rows=rows,
+        of=_from_above(rows),
         filters=filters,
         conditions=_conditions(filters, unit_lines(db.session(), body.id)),
         body_name=body.name,
@@ -123,11 +127,12 @@ def export() -> ResponseReturnValue:
     filters = read_filters(request.args)
     body = shown_body()
     rows = everything(db.session(), standing(), body.id, filters, today=_today())
+    of = _from_above(rows)
     sheet = MasterListSheet(
         title=gettext("Master list of documents"),
         remark=" · ".join([body.name, *_conditions(filters, unit_lines(db.session(), body.id))]),
         columns=_sheet_columns(filters),
-        rows=tuple(_sheet_row(row, filters) for row in rows),
+        rows=tuple(_sheet_row(row, filters, of) for row in rows),
     )
     content = build_master_list(sheet)
     with unit_of_work(signed_in()) as work:
@@ -202,8 +207,37 @@ def _kept(filters: Filters) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in kept.items() if value]
 
 
+def _all_shown(rows: list[Row], front: str) -> list[dict[str, Any]]:
+    """Give the lines of a page; those of a higher body say whose they are (O4)."""
+    others = _from_above(rows)
+    codes = {
+        body.id: body.code
+        for body in (db.session.get(Body, row.document.body_id) for row in rows
+                     if row.document.id in others)
+        if body is not None
+    }  # fmt: skip
+    return [
+        {
+            **_shown(row, f"/of/{codes[row.document.body_id]}"),
+            "document": replace(row.document, keeper=None),
+            "of": others[row.document.id],
+        }
+        if row.document.id in others
+        else _shown(row, front)
+        for row in rows
+    ]
+
+
+def _from_above(rows: list[Row]) -> dict[int, str]:
+    body_id = shown_body().id
+    given = [row.document.id for row in rows if row.document.body_id != body_id]
+    found = marks(db.session(), body_id, given)
+    return {key: sentence_of_mark(mark) for key, mark in found.items()}
+
+
 def _shown(row: Row, front: str) -> dict[str, Any]:
     return {
+        "of": "",
         "document": row.document,
         "current": row.current,
         "coming": row.coming,
@@ -357,7 +391,7 @@ def _sheet_columns(filters: Filters) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _sheet_row(row: Row, filters: Filters) -> tuple[Any, ...]:
+def _sheet_row(row: Row, filters: Filters, of: dict[int, str]) -> tuple[Any, ...]:
     document, current, coming = row.document, row.current, row.coming
     on_its_way = f"{coming.label} {gettext(coming.state.label)}" if coming is not None else ""
     reason = [row.cancelled.cancel_reason if row.cancelled else ""]
@@ -371,8 +405,8 @@ def _sheet_row(row: Row, filters: Filters) -> tuple[Any, ...]:
         on_its_way,
         _local_day(current.effective_at) if current else None,
         document.next_review_on,
-        document.lead_unit.name,
-        document.keeper.name if document.keeper else "",
+        " · ".join(filter(None, (document.lead_unit.name, of.get(document.id)))),
+        document.keeper.name if document.keeper and document.id not in of else "",
         gettext(document.confidentiality.label),
         *(reason if filters.state is RevisionState.CANCELLED else []),
     )
