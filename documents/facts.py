@@ -232,6 +232,18 @@ class DocumentFact(Fact):
         "adoption.ended",
         N_("The adoption of %(code)s %(edition)s ended: the higher body took it back."),
     )
+    ASSIGNED = "assignment.made", N_("%(actor)s put %(code)s %(name)s into the assignment matrix.")
+    ASSIGNMENT_CHANGED = (
+        "assignment.changed",
+        N_("%(actor)s changed %(code)s %(name)s in the assignment matrix."),
+    )
+    SCOPE_DRAFTED = "scope.drafted", N_("%(actor)s drafted version %(version)s of the scope.")
+    SCOPE_CHANGED = "scope.changed", N_("%(actor)s changed version %(version)s of the scope.")
+    SCOPE_APPROVED = (
+        "scope.approved",
+        N_("%(actor)s signed version %(version)s of the scope, in effect from %(effective_on)s."),
+    )
+    SCOPE_REPLACED = "scope.replaced", N_("Version %(version)s of the scope was replaced.")
     IMPORT_BEGUN = "import.begun", N_("%(actor)s brought the list %(name)s to import.")
     IMPORT_STARTED = "import.started", N_("%(actor)s started the import of %(name)s.")
     IMPORT_STOPPED = "import.stopped", N_("%(actor)s stopped the import of %(name)s.")

@@ -67,6 +67,9 @@ class DocumentPermission(Permission):
     PUBLISH = "documents.publication.make"
     SEE_PUBLICATIONS = "documents.publication.see"
     ADOPT = "documents.adoption.decide"
+    SEE_ASSIGNMENTS = "documents.assignment.see"
+    KEEP_ASSIGNMENTS = "documents.assignment.keep"
+    APPROVE_SCOPE = "documents.scope.approve"
     IMPORT = "documents.import.run"
 
 
@@ -322,6 +325,9 @@ add_table(
             Role.QUALITY_OFFICER, Role.LEADER, Role.QUALITY_REPRESENTATIVE, *READS_BODY
         ),
         DocumentPermission.ADOPT: adopts_for_body,
+        DocumentPermission.SEE_ASSIGNMENTS: any_of(same_body, overseen_body),
+        DocumentPermission.KEEP_ASSIGNMENTS: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.APPROVE_SCOPE: holds_over_body(Role.LEADER),
         DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
         DocumentPermission.LIST_CHANGES: any_of(same_body, overseen_body),

@@ -40,8 +40,18 @@ def document(
     Codes are unique within a body: the one the address names, else one's own before those one's
     own oversees (O4).
     """
+    found = find_document(session, standing, code, body_id=body_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_document(
+    session: Session, standing: Standing, code: str, *, body_id: int | None = None
+) -> Document | None:
+    """Give the same document, or None where there is none for this person."""
     bodies = {body_id} if body_id else {standing.body_id, *standing.overseen_body_ids}
-    found = session.scalars(
+    return session.scalars(
         sa.select(Document)
         .options(joinedload(Document.lead_unit), joinedload(Document.keeper))
         .where(
@@ -52,9 +62,6 @@ def document(
         .order_by(Document.body_id != standing.body_id, Document.id)
         .limit(1)
     ).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
 
 
 def document_by_id(session: Session, standing: Standing, document_id: int) -> Document:

@@ -17,6 +17,7 @@ from app.web.administration import (
 )
 from app.web.documents import (
     adoption,
+    assignment,
     change_request,
     changes_file,
     distribution,
@@ -32,6 +33,7 @@ from app.web.documents import (
     record,
     review,
     revise,
+    scope,
     search,
     serving,
     training,
@@ -77,6 +79,8 @@ BLUEPRINTS = (
     periodic_review.bp,
     publication.bp,
     adoption.bp,
+    assignment.bp,
+    scope.bp,
 )
 
 

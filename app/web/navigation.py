@@ -18,7 +18,7 @@ from app.web.addresses import url_for
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
-from documents.permissions import KEEPS, DocumentPermission
+from documents.permissions import KEEPS, READS_BODY, DocumentPermission
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,23 @@ def entries(held: Standing, waiting: int | None) -> list[Entry]:
                 is_extra=True,
             )
         )
+    if held.has(*KEEPS, *READS_BODY, Role.LEADER, Role.QUALITY_REPRESENTATIVE):
+        found += [
+            entry(
+                gettext("Assignment matrix"),
+                "assignments.listing",
+                "grid",
+                ("assignments",),
+                is_extra=True,
+            ),
+            entry(
+                gettext("What the system covers"),
+                "scope.show",
+                "target",
+                ("scope",),
+                is_extra=True,
+            ),
+        ]
     if reviews_documents(held):
         found.append(
             entry(

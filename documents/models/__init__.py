@@ -1,5 +1,6 @@
 """The records of document control; importing this registers them all."""
 
+from documents.models.assignment import Assignment, AssignmentKind, AssignmentUnit
 from documents.models.change_request import (
     ChangeItem,
     ChangeRequest,
@@ -54,6 +55,7 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.scope import Scope, ScopeExclusion, ScopeState, ScopeUnit
 
 __all__ = [
     "OPEN_STATES",
@@ -61,6 +63,9 @@ __all__ = [
     "Adoption",
     "AdoptionEnd",
     "Answer",
+    "Assignment",
+    "AssignmentKind",
+    "AssignmentUnit",
     "ChangeItem",
     "ChangeRequest",
     "ChangeSource",
@@ -105,6 +110,10 @@ __all__ = [
     "RevisionState",
     "RouteStep",
     "RouteTemplate",
+    "Scope",
+    "ScopeExclusion",
+    "ScopeState",
+    "ScopeUnit",
     "SeatReason",
     "Step",
     "StepKind",

@@ -102,6 +102,7 @@ PARAMETERS = (
     "document",
     "law",
     "mine",
+    "lack",
     "missing",
     "number",
     "replaces",

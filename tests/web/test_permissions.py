@@ -23,6 +23,7 @@ from app.kernel.organisation import Body, Unit
 from app.kernel.people import Person
 from app.kernel.permissions import TABLE, may, standing_of
 from documents.models import (
+    Assignment,
     ChangeRequest,
     Comment,
     Document,
@@ -30,6 +31,7 @@ from documents.models import (
     ImportBatch,
     IssuanceDecision,
     Revision,
+    Scope,
 )
 from documents.permissions import DocumentPermission
 from forms import screen
@@ -55,6 +57,8 @@ KIND_OF = {
     "accepted": ChangeRequest,
     "law": ExternalDocument,
     "batch": ImportBatch,
+    "assigned": Assignment,
+    "scope": Scope,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
@@ -222,6 +226,8 @@ TRIED_ON = {
     "documents.import": "batch",
     "documents.publication": "document",
     "documents.adoption": "body",
+    "documents.assignment": "assigned",
+    "documents.scope": "scope",
 }
 
 

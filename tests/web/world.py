@@ -19,6 +19,7 @@ from app.kernel.organising import appoint, delegate, disable_person, end_appoint
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
+from documents.assignment import AssignmentData, add_assignment
 from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.commenting import comment_on
 from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
@@ -26,6 +27,7 @@ from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
 from documents.models import (
+    AssignmentKind,
     Confidentiality,
     Document,
     DocumentKind,
@@ -35,6 +37,7 @@ from documents.models import (
 )
 from documents.publication import PublicationData, publish
 from documents.route_settings import RouteData, StepData, add_route
+from documents.scope import ScopeData, approve_scope, draft_scope
 from tests.builders import (
     LONG_AGO,
     MONDAY,
@@ -43,6 +46,7 @@ from tests.builders import (
     a_document,
     a_draft,
     a_person,
+    a_proof,
     a_unit,
     answered,
     form_token,
@@ -216,6 +220,7 @@ def a_world(app: Flask) -> World:
     _route(world, body)
     _changes(world)
     _from_above(world, root(above))
+    _assigned(world, body, unit)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -250,6 +255,22 @@ def _changes(world: World) -> None:
     with unit_of_work(people["keeper"]) as work:
         drafted = work.fresh(records["drafted document"])
         records["drafted request"] = ask_for_change(work, ChangeData("Sửa."), [drafted])
+
+
+def _assigned(world: World, body: Any, unit: Any) -> None:
+    """A row of the assignment matrix, and a signed scope."""
+    people = world.people
+    with unit_of_work(people["officer"]) as work:
+        own = work.fresh(body)
+        data = AssignmentData(
+            AssignmentKind.PROCEDURE, "1.1", "Đăng ký khai sinh", LONG_AGO, work.fresh(unit)
+        )
+        world.records["assigned"] = add_assignment(work, own, data)
+        said = ScopeData("Thủ tục hành chính", [work.fresh(unit)], LONG_AGO)
+        scope = draft_scope(work, own, said)
+    with unit_of_work(people["leader"]) as work:
+        approve_scope(work, work.fresh(scope), proof=a_proof(people["leader"]))
+    world.records["scope"] = scope
 
 
 def _from_above(world: World, unit: Any) -> None:

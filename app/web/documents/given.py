@@ -13,7 +13,7 @@ from app.kernel.organisation import Body
 from app.web.documents.links import is_given
 from app.web.formats import as_date
 from app.web.guard import may_now, signed_in, standing
-from documents.adoption_register import Mark, Offered, offered
+from documents.adoption_register import Mark, Offered, offered, publishers_to
 from documents.models import Document, PublicationMode
 from documents.permissions import DocumentPermission
 
@@ -27,6 +27,11 @@ def publisher(code: str) -> Body | None:
     if found is None or found.id not in standing().above_body_ids:
         return None
     return found
+
+
+def publisher_ids() -> frozenset[int]:
+    """Give the bodies that have given something to the viewer's."""
+    return publishers_to(db.session(), standing().body_id)
 
 
 def may_publish(document: Document) -> bool:
