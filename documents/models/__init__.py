@@ -56,9 +56,11 @@ from documents.models.revision import (
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 from documents.models.scope import Scope, ScopeExclusion, ScopeState, ScopeUnit
+from documents.models.wanting import SHOWN
 
 __all__ = [
     "OPEN_STATES",
+    "SHOWN",
     "Acknowledgement",
     "Adoption",
     "AdoptionEnd",
