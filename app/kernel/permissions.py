@@ -196,9 +196,6 @@ def _tables() -> tuple[Any, Any, Any, Any]:
 
 
 _APPOINTMENTS, _POSTS, _BELOW, _DELEGATIONS = _tables()
-_OVERSEEN = sa.select(Body.__table__.c.id).where(
-    Body.__table__.c.overseer_id.in_(sa.bindparam("bodies", expanding=True))
-)
 
 _OVERSEEING = {Role.LEADER, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR}
 
