@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.demo_data.accounts import WORDS
+from app.demo_data.bodies import WARD, WARD_PEOPLE, ward_acts
 from app.demo_data.copies import copy_acts
 from app.demo_data.documents import Act, Story, stories
 from app.demo_data.endings import ending_acts
@@ -71,6 +72,7 @@ class Demo(Stage):
         acts += copy_acts(self)
         acts += ending_acts(self)
         acts += together_acts(self)
+        acts += ward_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()
@@ -168,12 +170,7 @@ class Demo(Stage):
         for someone in PEOPLE:
             if not someone.shown:
                 continue
-            password = new_password()
-            hashed = hash_password(password)
-            with unit_of_work(None, now=self.now) as work:
-                person = work.fresh(self.person(someone.login))
-                person.password_hash = hashed
-                work.record(KernelFact.PASSWORD_SET, person)
+            password = self._give_password(someone.login)
             role = someone.roles[0]
             accounts.append(
                 Account(
@@ -185,9 +182,21 @@ class Demo(Stage):
                     password=password,
                 )
             )
+        for name, _unit, _post, login, role, _over_body in WARD_PEOPLE[::2]:
+            accounts.append(Account(role.label, ROLES_VI[str(role)], name, WARD[1], login,
+                                    self._give_password(login)))  # fmt: skip
         order = [str(role) for role in Role]
         labels = {role.label: order.index(str(role)) for role in Role}
         return sorted(accounts, key=lambda account: labels[account.role])
+
+    def _give_password(self, login: str) -> str:
+        password = new_password()
+        hashed = hash_password(password)
+        with unit_of_work(None, now=self.now) as work:
+            person = work.fresh(self.person(login))
+            person.password_hash = hashed
+            work.record(KernelFact.PASSWORD_SET, person)
+        return password
 
 
 ROLES_VI = {

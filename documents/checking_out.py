@@ -15,10 +15,11 @@ from app.kernel.errors import InvalidInput, NotFound, RuleBroken
 from app.kernel.files import StoredFile
 from app.kernel.people import Person
 from app.kernel.work import Work
-from documents.drafting import BroughtFile, bring_file, store_rows
+from documents.drafting import bring_file
 from documents.facts import DocumentFact
 from documents.models import AsideFile, CheckOut, FileReading, FileRole, Revision
 from documents.permissions import DocumentPermission
+from documents.storing import BroughtFile, store_rows
 
 
 def open_check_out(session: Session, revision: Revision) -> CheckOut | None:

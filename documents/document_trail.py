@@ -25,6 +25,7 @@ from documents.models import (
     Document,
     IssuanceItem,
     PeriodicReview,
+    Publication,
     Revision,
     RevisionFile,
 )
@@ -50,6 +51,7 @@ def records_of(session: Session, document: Document) -> Records:
         "comment": ids(Comment.id, Comment.revision_id.in_(revision_ids)),
         "revision_file": ids(RevisionFile.id, RevisionFile.revision_id.in_(revision_ids)),
         "change_request": ids(ChangeItem.request_id, ChangeItem.document_id == document.id),
+        "publication": ids(Publication.id, Publication.document_id == document.id),
         "periodic_review": ids(PeriodicReview.id, PeriodicReview.document_id == document.id),
         "controlled_copy": ids(ControlledCopy.id, ControlledCopy.document_id == document.id),
         "copy_round": ids(CopyRound.id, CopyRound.document_id == document.id),
@@ -72,6 +74,8 @@ def entries_of_document(
     Whoever may read the document may read it; so may those who read the body's trail, unless
     the document is for named people.
     """
+    if document.body_id in standing.above_body_ids:
+        raise NotFound()  # what happened to it is its own body's (O4)
     if not register.sees(session, standing, document) and (
         document.confidentiality is Confidentiality.NAMED
         or not may(standing, KernelPermission.READ_TRAIL, document)

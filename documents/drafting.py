@@ -28,6 +28,7 @@ from documents.models import (
     RevisionFile,
 )
 from documents.permissions import DocumentPermission
+from documents.publication import keep_published_readable
 from documents.storing import BroughtFile, store_rows
 
 
@@ -70,6 +71,7 @@ def change_record(work: Work, document: Document, data: DocumentData) -> None:
     work.require(DocumentPermission.CHANGE_RECORD, document)
     if data.lead_unit.id != document.lead_unit_id:
         work.require(DocumentPermission.CHANGE_RECORD, data.lead_unit)
+    keep_published_readable(work.session, document, data.confidentiality)
     former = document.keeper_id
     document.kind, document.lead_unit_id = data.kind, data.lead_unit.id
     document.lead_unit = data.lead_unit

@@ -308,6 +308,45 @@ class DocumentFact(Fact):
         "record.file_taken",
         N_("%(actor)s took the file of the record %(number)s %(form)s."),
     )
+    PUBLISHED = (
+        "publication.made",
+        N_("%(actor)s published %(code)s %(edition)s to %(count)s bodies below."),
+    )
+    PUBLICATION_CHANGED = (
+        "publication.changed",
+        N_("%(actor)s changed to whom %(code)s is published: %(count)s bodies below."),
+    )
+    EDITION_PASSED_ON = (
+        "publication.passed_on",
+        N_("%(code)s %(edition)s was passed on to %(count)s bodies below."),
+    )
+    PUBLICATION_ENDED = (
+        "publication.ended",
+        N_(
+            "%(actor)s took %(code)s back from the bodies below; "
+            "%(count)s adoptions ended: %(reason)s"
+        ),
+    )
+    ADOPTED = (
+        "adoption.made",
+        N_("%(actor)s adopted %(code)s %(edition)s of %(of)s (decision of %(decided_on)s)."),
+    )
+    ADOPTION_ENDED = (
+        "adoption.ended",
+        N_("The adoption of %(code)s %(edition)s ended: the higher body took it back."),
+    )
+    ASSIGNED = "assignment.made", N_("%(actor)s put %(code)s %(name)s into the assignment matrix.")
+    ASSIGNMENT_CHANGED = (
+        "assignment.changed",
+        N_("%(actor)s changed %(code)s %(name)s in the assignment matrix."),
+    )
+    SCOPE_DRAFTED = "scope.drafted", N_("%(actor)s drafted version %(version)s of the scope.")
+    SCOPE_CHANGED = "scope.changed", N_("%(actor)s changed version %(version)s of the scope.")
+    SCOPE_APPROVED = (
+        "scope.approved",
+        N_("%(actor)s signed version %(version)s of the scope, in effect from %(effective_on)s."),
+    )
+    SCOPE_REPLACED = "scope.replaced", N_("Version %(version)s of the scope was replaced.")
     IMPORT_BEGUN = "import.begun", N_("%(actor)s brought the list %(name)s to import.")
     IMPORT_STARTED = "import.started", N_("%(actor)s started the import of %(name)s.")
     IMPORT_STOPPED = "import.stopped", N_("%(actor)s stopped the import of %(name)s.")
@@ -361,6 +400,19 @@ class DocumentNotice(NoticeKind):
         "revision.reading_asked",
         N_("Please read and confirm %(code)s %(edition)s by %(due_on)s."),
     )
+    PUBLISHED_BINDING = (
+        "publication.binding",
+        N_("%(body)s published %(code)s %(edition)s: it is binding for your body."),
+    )
+    ADOPTION_ASKED = (
+        "publication.adoption_asked",
+        N_("%(body)s published %(code)s %(edition)s: please decide whether to adopt it."),
+    )
+    PUBLICATION_ENDED = (
+        "publication.ended",
+        N_("%(body)s took %(code)s back; what your body adopted of it ended. %(reason)s"),
+    )
+    ADOPTED = "publication.adopted", N_("%(body)s adopted %(codes)s.")
     OLD_PAGE_FOUND = (
         "revision.old_page_found",
         N_("An old page of %(code)s %(edition)s is still in use: %(place)s"),

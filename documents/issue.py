@@ -25,6 +25,7 @@ from documents.models import (
     Revision,
     RevisionState,
 )
+from documents.publication import edition_came_into_force
 
 
 def issue_obstacle(session: Session, package: Package) -> RuleBroken | None:
@@ -103,6 +104,7 @@ def _switch(work: Work, revision: Revision) -> None:
     citing.keep_citations(work.session, revision)
     register.index_revision(work.session, revision)
     distribute(work, revision)
+    edition_came_into_force(work, revision)
 
 
 def _is_trained(day: date) -> Any:

@@ -76,6 +76,12 @@ class DocumentPermission(Permission):
     SEE_COPIES = "documents.copy.see"
     KEEP_COPIES = "documents.copy.keep"
     ANSWER_COPY = "documents.copy.answer"
+    PUBLISH = "documents.publication.make"
+    SEE_PUBLICATIONS = "documents.publication.see"
+    ADOPT = "documents.adoption.decide"
+    SEE_ASSIGNMENTS = "documents.assignment.see"
+    KEEP_ASSIGNMENTS = "documents.assignment.keep"
+    APPROVE_SCOPE = "documents.scope.approve"
     IMPORT = "documents.import.run"
     PROPOSE_WITHDRAWAL = "documents.withdrawal.propose"
     SEE_WITHDRAWAL = "documents.withdrawal.see"
@@ -228,11 +234,22 @@ def audits_body(standing: Standing, record: Any) -> bool:
 _of_the_body = any_of(same_body, overseen_body)
 
 
+@because(N_("A higher body published it to this one"), is_everybody=True)
+def published_here(standing: Standing, record: Any) -> bool:
+    """A body above has given the document to the body one works in (O4)."""
+    document = document_of(record)
+    if document is None or document.body_id not in standing.above_body_ids:
+        return False
+    return any(one.reaches(standing.body_id) for one in document.publications)
+
+
 def _why_effective(standing: Standing, record: Any) -> list[Reason]:
     document = document_of(record)
     if document is not None and document.confidentiality is Confidentiality.NAMED:
         return reasons(standing, is_named_reader, document)
-    return reasons(standing, _of_the_body, document)
+    if reasons(standing, _of_the_body, document):
+        return reasons(standing, _of_the_body, document)
+    return reasons(standing, published_here, document)
 
 
 @because_of(_why_effective)
@@ -247,7 +264,9 @@ def reads_effective(standing: Standing, record: Any) -> bool:
         return False  # packages and comments are for those who work on them
     if document.confidentiality is Confidentiality.NAMED:
         return is_named_reader(standing, record) and same_body(standing, document)
-    return same_body(standing, document) or overseen_body(standing, document)
+    if same_body(standing, document) or overseen_body(standing, document):
+        return True
+    return published_here(standing, document)
 
 
 @because(N_("Works in this body"), is_everybody=True)
@@ -367,6 +386,16 @@ def works_in_unit(standing: Standing, record: Any) -> bool:
     return record.body_id == standing.body_id and unit_id in standing.unit_ids
 
 
+@because(N_("Leads the body, or acts for who does"))
+def adopts_for_body(standing: Standing, record: Any) -> bool:
+    """Leads the whole body, or acts for somebody who does: decides what it adopts (O1, O2)."""
+    if record is not None and record.body_id != standing.body_id:
+        return False
+    return any(
+        one.has(Role.LEADER, body_id=standing.body_id) for one in (standing, *standing.delegators)
+    )
+
+
 sees_whole_distribution = any_of(holds(*READS_UNIT), reads_body, is_keeper)
 _reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
 
@@ -409,6 +438,14 @@ add_table(
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
         DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.PUBLISH: holds_over_body(Role.QUALITY_OFFICER, Role.LEADER),
+        DocumentPermission.SEE_PUBLICATIONS: holds_over_body(
+            Role.QUALITY_OFFICER, Role.LEADER, Role.QUALITY_REPRESENTATIVE, *READS_BODY
+        ),
+        DocumentPermission.ADOPT: adopts_for_body,
+        DocumentPermission.SEE_ASSIGNMENTS: any_of(same_body, overseen_body),
+        DocumentPermission.KEEP_ASSIGNMENTS: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.APPROVE_SCOPE: holds_over_body(Role.LEADER),
         DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
         DocumentPermission.LIST_CHANGES: any_of(same_body, overseen_body),

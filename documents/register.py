@@ -42,11 +42,19 @@ def document(
     Codes are unique within a body: the one the address names, else one's own before those one's
     own oversees (O4).
     """
+    found = find_document(session, standing, code, body_id=body_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_document(
+    session: Session, standing: Standing, code: str, *, body_id: int | None = None
+) -> Document | None:
+    """Give the same document, or None where there is none for this person."""
     bodies = {body_id} if body_id else {standing.body_id, *standing.overseen_body_ids}
     query = _by_code(sight_of(standing), frozenset(bodies))
     found: Document | None = session.scalars(query, {"code": code_key(code)}).one_or_none()
-    if found is None:
-        raise NotFound()
     return found
 
 

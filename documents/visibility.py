@@ -21,6 +21,8 @@ from documents.models import (
     Document,
     DocumentReader,
     Package,
+    Publication,
+    PublicationBody,
     Revision,
     RevisionAuthor,
     RevisionState,
@@ -41,6 +43,7 @@ class Sight:
     reads_body: bool
     people: frozenset[int]
     posts: frozenset[tuple[int, Role, frozenset[int]]] = frozenset()  # lent without the rest
+    above: frozenset[int] = frozenset()
 
 
 def sight_of(standing: Standing | Sight) -> Sight:
@@ -67,6 +70,7 @@ def sight_of(standing: Standing | Sight) -> Sight:
             if deputised.post is not None
             for grant in deputised.grants
         ),
+        above=standing.above_body_ids,
     )
 
 
@@ -102,6 +106,23 @@ def visible(standing: Standing | Sight) -> Any:
     return _visible(sight_of(standing))
 
 
+def published_to(body_id: int, above: frozenset[int]) -> Any:
+    """Condition on documents: a body above has published them to this one (O4)."""
+    named = sa.exists().where(
+        PublicationBody.publication_id == Publication.id, PublicationBody.body_id == body_id
+    )
+    given = sa.select(Publication.document_id).where(
+        Publication.body_id.in_(above),
+        Publication.ended_at.is_(None),
+        sa.or_(Publication.is_for_all, named),
+    )
+    return sa.and_(
+        Document.id.in_(given),
+        Document.body_id.in_(above),
+        Document.confidentiality != Confidentiality.NAMED,
+    )
+
+
 @lru_cache(maxsize=512)
 def _current_for(sight: Sight) -> Any:
     named = sa.exists().where(
@@ -115,6 +136,7 @@ def _current_for(sight: Sight) -> Any:
         ),
         sa.and_(Document.body_id == sight.body_id, named),
         _works_on(sight),
+        *([published_to(sight.body_id, sight.above)] if sight.above else []),
     )
 
 

@@ -14,6 +14,7 @@ from app.kernel.people import Person, Role
 from app.kernel.work import Work
 from documents import register
 from documents.change_request import ChangeData, file_request, usual_due
+from documents.controlled_copy import tell_holders
 from documents.external_document import proposed_owners
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
@@ -24,6 +25,7 @@ from documents.models import (
     Withdrawal,
     WithdrawalState,
 )
+from documents.publication import document_withdrawn
 from documents.routing import holders
 
 MOST_CITING = 500
@@ -70,6 +72,8 @@ def carry_out_if_due(work: Work, withdrawal: Withdrawal) -> bool:
     )
     register.index_revision(work.session, revision)
     _raise_changes(work, withdrawal)
+    tell_holders(work, revision)
+    document_withdrawn(work, document, reason=withdrawal.reason)
     work.notify(
         DocumentNotice.WITHDRAWN,
         revision,

@@ -18,8 +18,10 @@ from app.kernel.people import Person, Role
 from app.kernel.signing_in import password_fits
 from app.kernel.trail import EMPTY_HASH, TrailEntry, entry_hash
 from app.kernel.work import unit_of_work
+from documents.assignment_register import Lack, coverage
 from documents.issuance import waiting_issuances
 from documents.models import (
+    Adoption,
     ChangeRequest,
     ChangeState,
     Comment,
@@ -27,12 +29,15 @@ from documents.models import (
     Document,
     Package,
     PeriodicReview,
+    Publication,
+    PublicationMode,
     QualityRecord,
     Revision,
     RevisionFile,
     RevisionState,
     Verdict,
 )
+from documents.scope import approved_scope
 from tests.conftest import DATABASES, fresh_postgres
 from tests.installed import Installed
 
@@ -73,7 +78,7 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         assert kinds.count(UnitKind.DEPARTMENT) == 12
         assert kinds.count(UnitKind.WARD) == 11
         assert kinds.count(UnitKind.SCHOOL) == 8
-        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 62
+        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 65
         assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 60
         secret = session.scalars(
             sa.select(Document).where(Document.confidentiality == Confidentiality.NAMED)
@@ -91,7 +96,7 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
             for package in session.scalars(sa.select(Package))
             if package.revisions
         )
-        body = session.scalars(sa.select(Body)).one()
+        body = session.scalars(sa.select(Body).where(Body.code == "demo")).one()
         assert body.is_demo
         assert len(waiting_issuances(session, body.id)) == 1
         assert session.scalars(sa.select(Comment).where(Comment.resolved_at.is_(None))).first()
@@ -99,6 +104,22 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
             sa.select(Revision).where(Revision.state == RevisionState.APPROVED)
         ).all()
         assert all(revision.effective_on > today for revision in ahead)
+
+
+@pytest.mark.covers("O4", "O5", "L24", "e24")
+def test_a_ward_below_adopts_and_the_matrix_has_a_gap_and_an_overlap(demo: Installed) -> None:
+    with demo.opened():
+        session, today = db.session(), datetime.now(UTC).date()
+        modes = session.scalars(sa.select(Publication.mode)).all()
+        assert set(modes) == set(PublicationMode)
+        assert len(session.scalars(sa.select(Adoption)).all()) == 1
+        body = session.scalars(sa.select(Body).where(Body.code == "demo")).one()
+        found = coverage(session, body, today)
+        assert found.total == 21
+        assert (found.count(Lack.UNIT), found.count(Lack.OVERLAP)) == (1, 2)
+        scope = approved_scope(session, body.id)
+        assert scope is not None
+        assert len(scope.units) == 12
 
 
 @pytest.mark.covers("T1", "T3")
@@ -131,7 +152,11 @@ def test_every_role_has_an_account_that_opens(demo: Installed) -> None:
     path = demo.data / ACCOUNTS
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     accounts = kept_accounts(demo.data)
-    assert [account.role for account in accounts] == [role.label for role in Role]
+    assert list(dict.fromkeys(account.role for account in accounts)) == [
+        role.label for role in Role
+    ]
+    below = [account for account in accounts if account.unit == "UBND phường Lam Thượng"]
+    assert {account.role for account in below} == {Role.LEADER.label, Role.STAFF.label}
     with demo.opened():
         for account in accounts[:3]:
             person = db.session.scalars(

@@ -239,6 +239,31 @@ def _units_of(query: Any, body_id: Any, on: Any) -> Any:
     )
 
 
+_OVERSEEN = sa.select(Body.__table__.c.id).where(
+    Body.__table__.c.overseer_id.in_(sa.bindparam("bodies", expanding=True))
+)
+
+
+def bodies_below(session: Session, body_id: int) -> frozenset[int]:
+    """Give the ids of the bodies one oversees, all the way down (O4)."""
+    below: set[int] = set()
+    edge = {body_id}
+    while edge:
+        edge = set(session.scalars(_OVERSEEN, {"bodies": list(edge)})) - below
+        below |= edge
+    return frozenset(below - {body_id})
+
+
+def bodies_above(session: Session, body_id: int) -> frozenset[int]:
+    """Give the ids of the bodies that oversee one, all the way up (O4)."""
+    above: set[int] = set()
+    body = session.get(Body, body_id)
+    while body is not None and body.overseer_id is not None and body.overseer_id not in above:
+        above.add(body.overseer_id)
+        body = session.get(Body, body.overseer_id)
+    return frozenset(above - {body_id})
+
+
 _LINE = Unit.__table__.c.id, Unit.__table__.c.parent_id, Unit.__table__.c.name
 _BODY: Any = sa.bindparam("body", type_=sa.BigInteger())
 _LINES = _units_of(sa.select(*_LINE), _BODY, None)

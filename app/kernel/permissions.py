@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.kernel.coded import N_
-from app.kernel.organisation import Body, Unit, UnitClosure
+from app.kernel.organisation import Body, Unit, UnitClosure, bodies_above, bodies_below
 from app.kernel.people import Appointment, Capacity, Delegation, Person, Role, SecondaryPost
 
 
@@ -41,6 +41,7 @@ class Standing:
     grants: tuple[Grant, ...] = ()
     unit_ids: frozenset[int] = frozenset()
     overseen_body_ids: frozenset[int] = frozenset()
+    above_body_ids: frozenset[int] = frozenset()
     delegators: tuple[Standing, ...] = field(default=(), repr=False)
     post: tuple[Role, int] | None = None  # of a delegator: what alone is lent; None: everything
 
@@ -83,6 +84,7 @@ def standings_of(
     below = _covers(session, {appointment.unit_id for appointment in appointments})
     deputised = _delegators(session, asked) if deputising else {}
     overseen: dict[int, frozenset[int]] = {}
+    above: dict[int, frozenset[int]] = {}
     found = {}
     for person in people:
         grants = tuple(
@@ -91,7 +93,9 @@ def standings_of(
             if appointment.person_id == person.id and person.disabled_at is None
         )
         if _oversees(grants) and person.body_id not in overseen:
-            overseen[person.body_id] = _overseen(session, person.body_id)
+            overseen[person.body_id] = bodies_below(session, person.body_id)
+        if person.body_id not in above:
+            above[person.body_id] = bodies_above(session, person.body_id)
         found[person.id] = Standing(
             person=person,
             body_id=person.body_id,
@@ -101,6 +105,7 @@ def standings_of(
                 {person.home_unit_id, *(unit_id for who, unit_id in posts if who == person.id)}
             ),
             overseen_body_ids=overseen[person.body_id] if _oversees(grants) else frozenset(),
+            above_body_ids=above[person.body_id],
             delegators=deputised.get(person.id, ()),
         )
     return found
@@ -229,25 +234,12 @@ def _tables() -> tuple[Any, Any, Any, Any, Any]:
 
 
 _APPOINTMENTS, _POSTS, _BELOW, _DELEGATIONS, _HOLDERS = _tables()
-_OVERSEEN = sa.select(Body.__table__.c.id).where(
-    Body.__table__.c.overseer_id.in_(sa.bindparam("bodies", expanding=True))
-)
 
 _OVERSEEING = {Role.LEADER, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR}
 
 
 def _oversees(grants: tuple[Grant, ...]) -> bool:
     return any(grant.role in _OVERSEEING and grant.is_whole_body for grant in grants)
-
-
-def _overseen(session: Session, body_id: int) -> frozenset[int]:
-    """Bodies below one's own, all the way down, for those who oversee the whole of it (O4)."""
-    below: set[int] = set()
-    edge = {body_id}
-    while edge:
-        edge = set(session.scalars(_OVERSEEN, {"bodies": list(edge)})) - below
-        below |= edge
-    return frozenset(below - {body_id})
 
 
 class Permission(StrEnum):

@@ -17,6 +17,8 @@ from app.web.administration import (
     units,
 )
 from app.web.documents import (
+    adoption,
+    assignment,
     change_request,
     changes_file,
     check_out,
@@ -34,12 +36,14 @@ from app.web.documents import (
     paper,
     periodic_review,
     public_library,
+    publication,
     quiz,
     reading,
     record,
     records,
     review,
     revise,
+    scope,
     search,
     serving,
     training,
@@ -95,6 +99,10 @@ BLUEPRINTS = (
     records.bp,
     disposals.bp,
     leaving.bp,
+    publication.bp,
+    adoption.bp,
+    assignment.bp,
+    scope.bp,
 )
 
 

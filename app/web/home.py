@@ -21,6 +21,7 @@ from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to
 from app.web.navigation import landing
 from app.web.page import page
 from documents import readers, register, waiting
+from documents.adoption_register import OfferState, offered_counts
 from documents.change_register import to_answer, to_decide
 from documents.copy_register import copies_to_see_to
 from documents.disposing import disposals_to_decide
@@ -40,7 +41,7 @@ from documents.withdrawal import withdrawals_to_decide
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "read", "change", "finish", "review", "paper", "confirm", "dispose")
+KINDS = ("decide", "read", "change", "adopt", "finish", "review", "paper", "confirm", "dispose")
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     ]
     items += [_change(found, gettext("Make the change")) for found in to_answer(session, held)]
     items += _paper()
+    items += _adopting()
     if may(held, DocumentPermission.CONFIRM_ISSUANCE):
         for decision in waiting_issuances(session, held.body_id):
             if decision.entered_by_id != held.person.id:
@@ -186,6 +188,29 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     items += [_disposal(found) for found in disposals_to_decide(session, held)]
     items += _due_for_disposal()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
+
+
+def _adopting() -> list[Item]:
+    """Give one line for all that waits for the body's decision, however much it is."""
+    held = standing()
+    if not held.above_body_ids or not may(held, DocumentPermission.ADOPT):
+        return []
+    count = offered_counts(db.session(), held, held.body_id)[OfferState.WAITING]
+    if not count:
+        return []
+    return [
+        Item(
+            "adopt",
+            gettext("Decide on adopting"),
+            ngettext("%(num)s document", "%(num)s documents", count),
+            gettext("published by a higher body"),
+            gettext("Your body works by them once you adopt them."),
+            None,
+            5,
+            "stamp",
+            url_for("adoptions.listing", state=OfferState.WAITING),
+        )
+    ]
 
 
 def _item_of(revision: Revision) -> Item | None:

@@ -18,7 +18,7 @@ from app.web.addresses import url_for
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
-from documents.permissions import KEEPS, DocumentPermission
+from documents.permissions import KEEPS, READS_BODY, DocumentPermission
 
 _UNSEEN = (
     sa.select(sa.func.count())
@@ -104,6 +104,43 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 is_extra=True,
             )
         )
+    if held.above_body_ids:
+        found.append(
+            entry(
+                gettext("From higher bodies"),
+                "adoptions.listing",
+                "stamp",
+                ("adoptions",),
+                is_extra=True,
+            )
+        )
+    if held.overseen_body_ids and may(held, DocumentPermission.SEE_PUBLICATIONS):
+        found.append(
+            entry(
+                gettext("Published to bodies below"),
+                "publications.listing",
+                "send",
+                ("publications",),
+                is_extra=True,
+            )
+        )
+    if held.has(*KEEPS, *READS_BODY, Role.LEADER, Role.QUALITY_REPRESENTATIVE):
+        found += [
+            entry(
+                gettext("Assignment matrix"),
+                "assignments.listing",
+                "grid",
+                ("assignments",),
+                is_extra=True,
+            ),
+            entry(
+                gettext("What the system covers"),
+                "scope.show",
+                "target",
+                ("scope",),
+                is_extra=True,
+            ),
+        ]
     if reviews_documents(held):
         found.append(
             entry(

@@ -1,5 +1,6 @@
 """The records of document control; importing this registers them all."""
 
+from documents.models.assignment import Assignment, AssignmentKind, AssignmentUnit
 from documents.models.change_request import (
     ChangeItem,
     ChangeRequest,
@@ -60,6 +61,13 @@ from documents.models.importing import (
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.periodic_review import PeriodicReview, Verdict
+from documents.models.publication import (
+    Adoption,
+    AdoptionEnd,
+    Publication,
+    PublicationBody,
+    PublicationMode,
+)
 from documents.models.quality_record import QualityRecord, RecordNote
 from documents.models.quiz import QuizAttempt, QuizQuestion
 from documents.models.review_rung import ReviewRung
@@ -72,6 +80,7 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.scope import Scope, ScopeExclusion, ScopeState, ScopeUnit
 from documents.models.withdrawal import Withdrawal, WithdrawalSeat, WithdrawalState
 
 __all__ = [
@@ -81,8 +90,13 @@ __all__ = [
     "PAST_STATES",
     "SHOWN",
     "Acknowledgement",
+    "Adoption",
+    "AdoptionEnd",
     "Answer",
     "AsideFile",
+    "Assignment",
+    "AssignmentKind",
+    "AssignmentUnit",
     "ChangeItem",
     "ChangeRequest",
     "ChangeSource",
@@ -128,6 +142,9 @@ __all__ = [
     "Need",
     "Package",
     "PeriodicReview",
+    "Publication",
+    "PublicationBody",
+    "PublicationMode",
     "QualityRecord",
     "QuizAttempt",
     "QuizQuestion",
@@ -142,6 +159,10 @@ __all__ = [
     "RevisionState",
     "RouteStep",
     "RouteTemplate",
+    "Scope",
+    "ScopeExclusion",
+    "ScopeState",
+    "ScopeUnit",
     "SeatReason",
     "Step",
     "StepKind",

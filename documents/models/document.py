@@ -16,6 +16,7 @@ from app.kernel.search import code_key, fold, nfc, sort_key
 from app.kernel.trail import Trailed
 
 if TYPE_CHECKING:
+    from documents.models.publication import Publication
     from documents.models.revision import Revision
 
 
@@ -102,6 +103,10 @@ class Document(Trailed, Record):
     )
     units: Mapped[list[DocumentUnit]] = relationship(back_populates="document")
     readers: Mapped[list[DocumentReader]] = relationship(back_populates="document")
+
+    publications: Mapped[list[Publication]] = relationship(
+        back_populates="document", order_by="Publication.id"
+    )
 
     @validates("next_review_on")
     def _sort_by_review(self, _name: str, day: date | None) -> date | None:

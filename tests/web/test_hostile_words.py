@@ -102,6 +102,8 @@ PARAMETERS = (
     "document",
     "law",
     "mine",
+    "lack",
+    "missing",
     "number",
     "replaces",
     "unknown",

@@ -23,6 +23,7 @@ from app.kernel.organisation import Body, Unit
 from app.kernel.people import Person
 from app.kernel.permissions import TABLE, may, standing_of
 from documents.models import (
+    Assignment,
     ChangeRequest,
     Comment,
     ControlledCopy,
@@ -34,6 +35,7 @@ from documents.models import (
     IssuanceDecision,
     QualityRecord,
     Revision,
+    Scope,
     Withdrawal,
 )
 from documents.permissions import DocumentPermission
@@ -67,6 +69,8 @@ KIND_OF = {
     "record": QualityRecord,
     "hold": Hold,
     "disposal": Disposal,
+    "assigned": Assignment,
+    "scope": Scope,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
@@ -245,6 +249,10 @@ TRIED_ON = {
     "documents.hold": "hold",
     "documents.disposal": "disposal",
     "documents.disposal.propose": "body",
+    "documents.publication": "document",
+    "documents.adoption": "body",
+    "documents.assignment": "assigned",
+    "documents.scope": "scope",
 }
 
 

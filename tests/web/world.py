@@ -19,6 +19,7 @@ from app.kernel.organising import appoint, delegate, disable_person, end_appoint
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
+from documents.assignment import AssignmentData, add_assignment
 from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.checking_out import check_out, keep_aside
 from documents.commenting import comment_on, suggest_wording
@@ -30,16 +31,20 @@ from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
 from documents.models import (
     Answer,
+    AssignmentKind,
     Confidentiality,
     Document,
     DocumentKind,
     Need,
+    PublicationMode,
     Revision,
     StepKind,
 )
+from documents.publication import PublicationData, publish
 from documents.records import RecordData, keep_record
 from documents.retention import place_hold
 from documents.route_settings import RouteData, StepData, add_route
+from documents.scope import ScopeData, approve_scope, draft_scope
 from documents.withdrawal import WithdrawalData, propose_withdrawal
 from tests.builders import (
     LONG_AGO,
@@ -49,6 +54,7 @@ from tests.builders import (
     a_document,
     a_draft,
     a_person,
+    a_proof,
     a_route,
     a_step,
     a_unit,
@@ -225,6 +231,8 @@ def a_world(app: Flask) -> World:
     _changes(world)
     _copies(world)
     _ends(world, unit)
+    _from_above(world, root(above))
+    _assigned(world, body, unit)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -299,6 +307,36 @@ def _ends(world: World, unit: Any) -> None:
         data = DisposalData("Hết thời hạn lưu.")
         records["disposal"] = propose_disposal(work, body, data, [work.fresh(over)])
         records["hold"] = place_hold(work, work.fresh(going), reason="Thanh tra.")
+
+
+def _assigned(world: World, body: Any, unit: Any) -> None:
+    """A row of the assignment matrix, and a signed scope."""
+    people = world.people
+    with unit_of_work(people["officer"]) as work:
+        own = work.fresh(body)
+        data = AssignmentData(
+            AssignmentKind.PROCEDURE, "1.1", "Đăng ký khai sinh", LONG_AGO, work.fresh(unit)
+        )
+        world.records["assigned"] = add_assignment(work, own, data)
+        said = ScopeData("Thủ tục hành chính", [work.fresh(unit)], LONG_AGO)
+        scope = draft_scope(work, own, said)
+    with unit_of_work(people["leader"]) as work:
+        approve_scope(work, work.fresh(scope), proof=a_proof(people["leader"]))
+    world.records["scope"] = scope
+
+
+def _from_above(world: World, unit: Any) -> None:
+    """A document of the overseeing body that it has published to those below."""
+    people = world.people
+    officer, staff = (people[f"{one} of the overseeing body"] for one in ("officer", "staff"))
+    document = a_document(officer, unit, title="Văn bản của cấp trên", keeper=staff)
+    revision = submitted(a_draft(staff, document), staff)
+    for person in (officer, people["leader of the overseeing body"]):
+        answered(revision, person)
+    with unit_of_work(officer) as work:
+        data = PublicationData(PublicationMode.TO_ADOPT)
+        world.records["publication"] = publish(work, work.fresh(document), data)
+    world.records["offered"] = document
 
 
 def _colleague(world: World, unit: Any) -> None:

@@ -13,10 +13,12 @@ from flask_babel import gettext
 from app.kernel.access import KernelPermission
 from app.kernel.calendar import today_of
 from app.kernel.db import db
+from app.kernel.errors import NotFound
 from app.kernel.permissions import may
 from app.web.body_address import named_body_id
+from app.web.documents.given import may_publish, offer_here, publisher
 from app.web.documents.lifecycles import lifecycle_of
-from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.links import is_given, link_to, link_to_revision
 from app.web.documents.next_step import next_step, other_acts
 from app.web.documents.openings import note_opening
 from app.web.documents.pages import whole
@@ -36,11 +38,24 @@ TABS = ("content", "changes", "related", "trail")
 VIEWS = ("merged", "side", "changes", "clean")
 
 
+@bp.get("/of/<body>/d/<path:code>")
+@requires(DocumentPermission.READ_EFFECTIVE)
+def given(body: str, code: str) -> ResponseReturnValue:
+    """Show what a higher body has published to the viewer's (O4)."""
+    found = publisher(body)
+    if found is None:
+        raise NotFound()
+    return _show(register.document(db.session(), standing(), code, body_id=found.id))
+
+
 @bp.get("/d/<path:code>")
 @requires(DocumentPermission.READ_EFFECTIVE)
 def show(code: str) -> ResponseReturnValue:
     """Show a document: the text of the revision in force first."""
-    document = register.document(db.session(), standing(), code, body_id=named_body_id())
+    return _show(register.document(db.session(), standing(), code, body_id=named_body_id()))
+
+
+def _show(document: Document) -> ResponseReturnValue:
     if request.script_root + request.path != unquote(link_to(document)):
         return redirect(_canonical(document), 302)
     life = relations.life_of(db.session(), standing(), document)
@@ -55,7 +70,8 @@ def show(code: str) -> ResponseReturnValue:
     if shown is not None:
         note_opening(shown)
     remember(document)
-    tab = next((name for name in TABS if name == request.args.get("tab")), "content")
+    shown_tabs = [name for name in TABS if name != "trail" or not is_given(document)]
+    tab = next((name for name in shown_tabs if name == request.args.get("tab")), "content")
     values = _head(document, life, shown, current, coming)
     if tab == "changes":
         values.update(_changes(document, revisions, shown))
@@ -87,6 +103,7 @@ def _head(
     followed = coming if coming is not None and shown in (coming, current) else shown
     return {
         "document": document,
+        "given": offer_here(document),
         "revisions": life.readable,
         "shown": shown,
         "current": current,
@@ -185,6 +202,7 @@ def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[s
             "current": name == tab,
         }
         for name in TABS
+        if name != "trail" or not is_given(document)
     ]
     if document.code is not None and may(standing(), DocumentPermission.SEE_DISTRIBUTION, document):
         distribution = {
@@ -200,6 +218,14 @@ def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[s
             "current": tab == "copies",
         }
         found.insert(-1, copies)
+    if document.code is not None and may_publish(document):
+        found.append(
+            {
+                "label": gettext("Bodies below"),
+                "url": f"{link_to(document)}/publication",
+                "current": tab == "publication",
+            }
+        )
     return found
 
 
