@@ -25,6 +25,7 @@ from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.reading import WITHOUT_ACCOUNT
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
+from app.demo_data.upkeep import upkeep_acts
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
@@ -65,6 +66,7 @@ class Demo(Stage):
         acts = [act for story in told for act in story.acts]
         acts += [Act(self.moment(7), self._invite), Act(self.moment(1, 16), self._delegate)]
         acts += law_acts(self)
+        acts += upkeep_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()

@@ -1,7 +1,7 @@
 """What the trail can say about documents, and the notices people get about them."""
 
 from app.kernel.coded import N_
-from app.kernel.notices import NoticeKind
+from app.kernel.notices import NoticeKind, asks_by_day, cannot_wait
 from app.kernel.trail import Fact
 
 
@@ -266,3 +266,19 @@ class DocumentNotice(NoticeKind):
         "revision.reading_reminder",
         N_("A reminder: %(code)s %(edition)s waits for you to read it, by %(due_on)s."),
     )
+
+
+cannot_wait(
+    {
+        DocumentNotice.OLD_PAGE_FOUND: N_("People are following a page that no longer holds."),
+    }
+)
+asks_by_day(
+    (
+        DocumentNotice.REVIEW_ASKED,
+        DocumentNotice.APPROVAL_ASKED,
+        DocumentNotice.CHANGE_ACCEPTED,
+        DocumentNotice.READING_ASKED,
+        DocumentNotice.READING_REMINDER,
+    )
+)

@@ -57,6 +57,8 @@ class Person(Trailed, Record):
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     language: Mapped[str] = mapped_column(sa.String(5), default="vi")
     single_keys: Mapped[bool] = mapped_column(default=True)
+    wants_letters: Mapped[bool] = mapped_column(default=True)  # the daily one; some cannot wait
+    digest_time: Mapped[str | None] = mapped_column(sa.String(5))  # None: when the body says
     disabled_at: Mapped[datetime | None]
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}

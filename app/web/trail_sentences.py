@@ -20,7 +20,7 @@ from app.kernel.db import Record
 from app.kernel.organisation import DEFAULT_SETTINGS, Unit
 from app.kernel.people import Person, Role
 from app.kernel.trail import Fact, TrailEntry
-from app.web.formats import as_date, as_moment, as_number, language
+from app.web.formats import WEEKDAYS, as_date, as_moment, as_number, language
 from app.web.trail_fields import FIELDS, NOT_SHOWN
 from documents.models import Document, DocumentKind, Need, StepKind
 
@@ -272,6 +272,8 @@ def _line(label: str, name: str, table: str, old: Any, new: Any, names: _Names) 
 def _field_value(table: str, name: str, value: Any, names: _Names) -> str:
     """Write a field's value as people know it: names for keys, labels for codes."""
     target = _points_to(table, name)
+    if name == "weekend_days" and isinstance(value, list):
+        return ", ".join(WEEKDAYS[language()][day] for day in value)
     if isinstance(value, int) and target:
         return names.of(target, value)
     if isinstance(value, list) and value:

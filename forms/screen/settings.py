@@ -21,7 +21,7 @@ PLAIN = (
     "effective_after_days",
     "reading_days",
     "training_days",
-    "digest_hour",
+    "digest_time",
     "help_phone",
 )
 
@@ -40,9 +40,7 @@ class SettingsForm(SeenForm):
         _l("Working days people read what is approved before it comes into force"),
         [InputRequired()],
     )
-    digest_hour = IntegerField(
-        _l("Hour at which the daily message leaves (0-23)"), [InputRequired()]
-    )
+    digest_time = StringField(_l("When the daily letter leaves"), [InputRequired(), Length(max=10)])
     help_phone = StringField(_l("Telephone for help"), [Length(max=40)])
     escalation_person_id = SelectField(
         _l("Who decides in the overseeing body when nobody is left here"), [Optional()]

@@ -67,7 +67,7 @@ OURS = {
     *("time_zone", "code", "content", "details", "method", "reader", "job", "name_folded"),
     *("title_folded", "installation", "signature", "manifest", "device", "state", "role"),
     *("sheets", "reading", "kept_sha256", "converted_sha256", "content_sha256"),
-    *("number_key", "number_sort", "subject_folded", "change_request.number"),
+    *("number_key", "number_sort", "subject_folded", "change_request.number", "mail_state.name"),
 }
 HOOK = """
 window.__found = [];

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.kernel.calendar import DayKind
+from app.kernel.calendar_keeping import name_day
 from app.kernel.db import Record, db
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
@@ -207,6 +209,7 @@ def a_world(app: Flask) -> World:
     _colleague(world, unit)
     _route(world, body)
     _changes(world)
+    _calendar(world, body)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -221,6 +224,14 @@ def _route(world: World, body: Any) -> None:
             work.fresh(body),
             RouteData("Tuyến ngắn", DocumentKind.POLICY, None, (step,)),
         )
+
+
+def _calendar(world: World, body: Any) -> None:
+    """A day off in the body's calendar."""
+    with unit_of_work(world.people["officer"]) as work:
+        day = date(2199, 4, 30)
+        named = name_day(work, work.fresh(body), day, DayKind.HOLIDAY, "Ngày lễ")
+        world.records["calendar day"] = named
 
 
 def _changes(world: World) -> None:

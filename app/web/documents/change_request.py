@@ -21,6 +21,7 @@ from app.kernel.search import code_key
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
 from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.messages import about_change
 from app.web.documents.pages import whole
 from app.web.drafts import draft_url, refill
 from app.web.formats import as_date
@@ -183,7 +184,7 @@ def _decision_form(found: ChangeRequest) -> ChangeDecisionForm:
     if not form.is_submitted():
         owner = proposed_owner(found)
         form.owner.data = [owner.id] if owner is not None else []
-        form.due_on.data = usual_due(standing().on)
+        form.due_on.data = usual_due(standing().person.body, standing().on)
         form.row_version.data = found.row_version
     return form
 
@@ -209,6 +210,7 @@ def _page(
         and found.state in (ChangeState.ACCEPTED, ChangeState.ANSWERED)
         and may_now(DocumentPermission.ANSWER_CHANGE, found),
         drafting=_drafting(found) if own else "",
+        message=about_change(found) if own else "",
         link_to=link_to,
         link_to_revision=link_to_revision,
     )

@@ -17,6 +17,7 @@ from app.kernel.permissions import may
 from app.web.body_address import named_body_id
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.messages import about_document
 from app.web.documents.next_step import next_step, other_acts
 from app.web.documents.openings import note_opening
 from app.web.documents.pages import whole
@@ -100,6 +101,7 @@ def _head(
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
+        "message": about_document(current, coming) if own else "",
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
         "since": max((one.ended_at for one in known.values() if one.ended_at), default=None),
