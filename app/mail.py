@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import smtplib
 import socket
 import ssl
@@ -120,8 +121,8 @@ def told(failure: Exception) -> str:
         code, reply = next(iter(failure.recipients.values()))
         return f"{code} {reply.decode('utf-8', 'replace')}"
     if isinstance(failure, smtplib.SMTPResponseException):
-        reply = failure.smtp_error
-        words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
+        said: bytes | str = failure.smtp_error
+        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
         return f"{failure.smtp_code} {words}"
     return f"{type(failure).__name__}: {failure}"
 
@@ -230,7 +231,9 @@ def try_out(server: Server, letter: EmailMessage, *, within: float = 10.0) -> Tr
                 said = line.hand_over(letter)
             trial.said, trial.problem = said, None
         except MailFailure as failure:
-            trial.said, trial.problem = str(failure), failure.problem
+            # only what the server said itself; the rest is for operators
+            trial.said = str(failure) if re.match(r"\d{3} ", str(failure)) else ""
+            trial.problem = failure.problem
 
     talking = threading.Thread(target=talk, daemon=True)
     talking.start()

@@ -221,6 +221,14 @@ class DocumentFact(Fact):
         "revision.imported",
         N_("Edition %(edition)s of %(code)s was taken over as it was before this system."),
     )
+    TEMPLATE_BROUGHT = (
+        "template.brought",
+        N_("%(actor)s brought version %(version)s of the template for %(purpose)s: %(name)s."),
+    )
+    TEMPLATE_RETIRED = (
+        "template.retired",
+        N_("Version %(version)s of the template for %(purpose)s is no longer used."),
+    )
     REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
 
 

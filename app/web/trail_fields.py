@@ -135,6 +135,7 @@ FIELDS = {
     "predecessor_id": N_("revision before"),
     "process": N_("process"),
     "proposed_code": N_("proposed code"),
+    "purpose": N_("purpose"),
     "questions": N_("questions"),
     "quote": N_("passage quoted"),
     "readers": N_("readers"),

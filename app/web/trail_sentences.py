@@ -22,7 +22,7 @@ from app.kernel.people import Person, Role
 from app.kernel.trail import Fact, TrailEntry
 from app.web.formats import WEEKDAYS, as_date, as_moment, as_number, language
 from app.web.trail_fields import FIELDS, NOT_SHOWN
-from documents.models import Document, DocumentKind, Need, StepKind
+from documents.models import Document, DocumentKind, Need, StepKind, TemplatePurpose
 
 _BLANK = re.compile(r"%\((\w+)\)s")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -146,6 +146,8 @@ def _value(name: str, entry: TrailEntry, details: dict[str, Any], names: _Names)
         return names.of("person", value)
     if name == "role":
         return _labelled(Role, value)
+    if name == "purpose":
+        return _labelled(TemplatePurpose, value)
     if name == "why":
         return in_words(str(value), told.get("values"))
     if name == "code" and not value:  # no code before the first submission

@@ -47,6 +47,7 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.word_template import TemplatePurpose, WordTemplate
 
 __all__ = [
     "OPEN_STATES",
@@ -97,6 +98,8 @@ __all__ = [
     "Step",
     "StepKind",
     "StepPerson",
+    "TemplatePurpose",
     "UnitMeeting",
     "Verdict",
+    "WordTemplate",
 ]

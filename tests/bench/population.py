@@ -148,7 +148,8 @@ class Filling:
             large.people.append(
                 self.sink.add(
                     "person", large.body_id, self.chance.choice(large.units), name, fold(name),
-                    name_sort_key(name), "", "", "vi", self.sink.truth(True), self.sink.truth(True), 1,
+                    name_sort_key(name), "", "", "vi", self.sink.truth(True),
+                    self.sink.truth(True), 1,
                 )
             )  # fmt: skip
         for number in range(count):

@@ -214,6 +214,7 @@ TRIED_ON = {
     "documents.comment": "comment",
     "documents.step": "submitted",
     "documents.route": "body",
+    "documents.template": "body",
     "documents.issuance": "issuance",
     "documents.change": "accepted",
     "documents.change.ask": "document",

@@ -155,6 +155,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Wo
 NO_PAGES = {
     *("static", "health.health", "serving.fetch", "serving.picture", "issuance.signed_file"),
     "changes_file.tracked",
+    *("templates.file", "templates.preview"),
+    *(f"own_templates.{name}" for name in ("new", "next_revision", "change_form")),
 }
 LEAVES = {"sign_in.leave", "profile.end", "profile.password", "link.use", "accounts.end_sessions"}
 

@@ -27,7 +27,14 @@ from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
+from documents.models import (
+    Confidentiality,
+    Document,
+    DocumentKind,
+    Revision,
+    StepKind,
+    TemplatePurpose,
+)
 from documents.route_settings import RouteData, StepData, add_route
 from tests.builders import (
     LONG_AGO,
@@ -37,6 +44,7 @@ from tests.builders import (
     a_document,
     a_draft,
     a_person,
+    a_template,
     a_unit,
     answered,
     form_token,
@@ -210,6 +218,7 @@ def a_world(app: Flask) -> World:
     _route(world, body)
     _changes(world)
     _calendar(world, body)
+    _templates(world)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -224,6 +233,14 @@ def _route(world: World, body: Any) -> None:
             work.fresh(body),
             RouteData("Tuyến ngắn", DocumentKind.POLICY, None, (step,)),
         )
+
+
+def _templates(world: World) -> None:
+    """A Word template for each thing that can be begun or printed with one."""
+    for purpose in TemplatePurpose:
+        made = a_template(world.people["officer"], purpose, "{{body}} {{today}}")
+        if purpose is TemplatePurpose.PROCEDURE:
+            world.records["template"] = made
 
 
 def _calendar(world: World, body: Any) -> None:

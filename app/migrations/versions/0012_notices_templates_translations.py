@@ -19,6 +19,7 @@ def upgrade() -> None:
     """Apply."""
     _calendar()
     _letters()
+    _templates()
     _hours_of_letters()
 
 
@@ -95,6 +96,59 @@ def _letters() -> None:
         batch.add_column(sa.Column("urgency", urgency, nullable=False, server_default="daily"))
     with op.batch_alter_table("notice") as batch:
         batch.alter_column("urgency", server_default=None)
+
+
+def _templates() -> None:
+    op.create_table(
+        "word_template",
+        sa.Column("body_id", _KEY, nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "manual",
+                "policy",
+                "procedure",
+                "work_instruction",
+                "form",
+                "record_type",
+                "master_list",
+                "change_request",
+                name="templatepurpose",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("brought_by_id", _KEY, nullable=False),
+        sa.Column("brought_at", Moment(), nullable=False),
+        sa.Column("retired_at", Moment(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", _KEY, nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_word_template_body_id")),
+        sa.ForeignKeyConstraint(
+            ["brought_by_id"], ["person.id"], name=op.f("fk_word_template_brought_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["stored_file.sha256"], name=op.f("fk_word_template_sha256")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_word_template")),
+        sa.UniqueConstraint(
+            "body_id", "purpose", "version", name=op.f("uq_word_template_body_id_purpose_version")
+        ),
+    )
+    op.create_index(
+        "ix_word_template_one_in_use",
+        "word_template",
+        ["body_id", "purpose"],
+        unique=True,
+        sqlite_where=sa.text("retired_at IS NULL"),
+        postgresql_where=sa.text("retired_at IS NULL"),
+    )
 
 
 def _hours_of_letters() -> None:

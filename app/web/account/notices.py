@@ -170,7 +170,7 @@ def letters() -> ResponseReturnValue:
 def _told_of(code: str) -> str:
     """Give what notices of a kind say, with their blanks left open."""
     kinds = {str(kind): kind for each in NoticeKind.__subclasses__() for kind in each}
-    return re.sub(r"%\(\w+\)s", "…", gettext(kinds[code].label))
+    return re.sub(r"%\(\w+\)s", "…", gettext(kinds[code].label)).rstrip(".")
 
 
 @bp.post("/notices")

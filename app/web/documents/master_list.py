@@ -31,8 +31,9 @@ from documents.master_list import (
     everything,
     listed,
 )
-from documents.models import Confidentiality, DocumentKind, RevisionState
+from documents.models import Confidentiality, DocumentKind, RevisionState, TemplatePurpose
 from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
+from documents.word_template import in_use
 from forms.paper.master_list import MasterListSheet, build_master_list
 
 bp = Blueprint("documents", __name__)
@@ -74,6 +75,8 @@ def master_list() -> ResponseReturnValue:
         following=_address(filters, after=shown.after_id) if shown.after_id else None,
         whole_list=_address(Filters()),
         all_units=_address(filters, unit=None),
+        own_form=body.id == standing().body_id
+        and in_use(db.session(), body.id, TemplatePurpose.MASTER_LIST) is not None,
         query_of=_query(filters),
         kept=_kept(filters),
         units=units,

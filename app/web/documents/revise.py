@@ -40,11 +40,20 @@ from documents.drafting import (
     open_document,
     take_out_attachment,
 )
-from documents.models import Answer, Document, DocumentKind, FileRole, Revision, RevisionState
+from documents.models import (
+    Answer,
+    Document,
+    DocumentKind,
+    FileRole,
+    Revision,
+    RevisionState,
+    TemplatePurpose,
+)
 from documents.permissions import KEEPS, DocumentPermission
 from documents.proposing import change_lines, kind_of, propose
 from documents.routing import planned_route
 from documents.submission import join_package, leave_package, submit_package
+from documents.word_template import in_use, templates_in_use
 from forms.screen.drafting import DraftForm, NewDocumentForm, UploadForm
 from forms.screen.fields import key_of
 
@@ -56,7 +65,17 @@ _EDITION = re.compile(r"\s*(\d{1,2})\s*(?:[/.\-]\s*(\d{1,2}))?\s*")
 @requires(DocumentPermission.OPEN_DOCUMENT)
 def new() -> ResponseReturnValue:
     """Ask for the file of a new document; the rest is proposed from it."""
-    return page("documents/new.html", form=_new_form())
+    return page("documents/new.html", form=_new_form(), own_templates=_offered())
+
+
+def _offered() -> list[tuple[str, str]]:
+    """Give the body's own templates a new document can begin with: name and address."""
+    used = templates_in_use(db.session(), standing().body_id)
+    return [
+        (gettext(purpose.kind.label), url_for("own_templates.new", kind=str(purpose)))
+        for purpose in TemplatePurpose
+        if purpose.kind is not None and purpose in used
+    ]
 
 
 @bp.post("/documents/new")
@@ -139,7 +158,20 @@ def begin(code: str) -> ResponseReturnValue:
         if present.state is RevisionState.DRAFT:
             return redirect(url_for("revise.draft", revision_id=present.id))
         return redirect(url_for("review.show", revision_id=present.id))
-    return page("documents/revise.html", document=document, form=UploadForm())
+    return page(
+        "documents/revise.html",
+        document=document,
+        form=UploadForm(),
+        own_template=_own_template(document),
+    )
+
+
+def _own_template(document: Document) -> str:
+    """Give where the body's template is found, filled for the next revision; else nothing."""
+    purpose = TemplatePurpose(str(document.kind))
+    if in_use(db.session(), document.body_id, purpose) is None:
+        return ""
+    return url_for("own_templates.next_revision", code=document.code)
 
 
 def _drafted_document(code: str) -> Document:
