@@ -10,6 +10,10 @@ class DocumentFact(Fact):
 
     DOCUMENT_CREATED = "document.created", N_("%(actor)s opened a new document: %(title)s.")
     CODE_GIVEN = "document.code_given", N_("The document %(title)s got the code %(code)s.")
+    TRANSLATION_OPENED = (
+        "document.translation_opened",
+        N_("%(actor)s opened the English translation of %(original)s: %(title)s."),
+    )
     RECORD_CHANGED = "document.record_changed", N_("%(actor)s changed the data of %(code)s.")
     KEEPER_CHANGED = (
         "document.keeper_changed",

@@ -17,6 +17,7 @@ from app.kernel.work import Work
 from documents.facts import DocumentFact, DocumentNotice
 from documents.finding import whom_to_tell
 from documents.models import Confidentiality, Document, Revision, RevisionState
+from documents.translation import lags_of
 
 LONGEST_TOKEN: Final = 60
 LONGEST_PLACE: Final = 200
@@ -31,6 +32,7 @@ class Answer(Coded):
     CURRENT = "current", N_("This page is current")
     REPLACED = "replaced", N_("This page is no longer in force")
     NOT_YET = "not_yet", N_("This page is not in force yet")
+    BEHIND = "behind", N_("This translation is behind its original")
     WITHDRAWN = "withdrawn", N_("This document has been withdrawn")
     UNKNOWN = "unknown", N_("Nothing can be said about this page")
 
@@ -45,6 +47,7 @@ class Verdict:
     current_edition: str = ""
     current_since: date | None = None
     document: Document | None = None
+    behind: int = 0
 
 
 def verdict_on(session: Session, token: str) -> Verdict:
@@ -60,6 +63,7 @@ def verdict_on(session: Session, token: str) -> Verdict:
             Revision.state == RevisionState.EFFECTIVE,
         )
     ).one_or_none()
+    lags = lags_of(session, [revision.id if revision is not None else -1])
     if revision is None:
         return Verdict(Answer.UNKNOWN)
     document = revision.document
@@ -69,7 +73,12 @@ def verdict_on(session: Session, token: str) -> Verdict:
         return today_of(document.body, moment) if moment is not None else None
 
     answer = _answer(revision, current)
-    since = revision.effective_at if answer is Answer.CURRENT else revision.ended_at
+    lag = lags.get(revision.id)
+    if answer is Answer.CURRENT and lag is not None and lag.behind:
+        answer = Answer.BEHIND
+    since = (
+        revision.effective_at if answer in (Answer.CURRENT, Answer.BEHIND) else revision.ended_at
+    )
     return Verdict(
         answer=answer,
         since=day(since),
@@ -77,6 +86,7 @@ def verdict_on(session: Session, token: str) -> Verdict:
         current_edition=current.label if current is not None else "",
         current_since=day(current.effective_at) if current is not None else None,
         document=document if is_public and answer is not Answer.NOT_YET else None,
+        behind=lag.behind if lag is not None else 0,
     )
 
 

@@ -49,6 +49,7 @@ from documents.models import (
     WordTemplate,
 )
 from documents.submission import join_package, submit_package
+from documents.translation import open_translation
 from documents.word_template import bring_template
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -166,6 +167,13 @@ def a_template(officer: Person, purpose: TemplatePurpose, *paragraphs: str) -> W
     )
     with unit_of_work(officer, now=MONDAY) as work:
         return bring_template(work, work.fresh(officer.body), purpose, brought)
+
+
+def a_translation(office: Office, original: Document, *, to_effect: bool = True) -> Revision:
+    """Translate a document into English, its own approval included."""
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        opened = open_translation(work, work.fresh(original), "Birth registration")
+    return office.effective(opened, text="One.") if to_effect else a_draft(office.author, opened)
 
 
 def a_document(

@@ -37,6 +37,7 @@ from app.web.documents import (
     search,
     serving,
     training,
+    translation,
     verification,
 )
 
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     mail.bp,
     templates.bp,
     own_templates.bp,
+    translation.bp,
     trail.bp,
     master_list.bp,
     revise.bp,

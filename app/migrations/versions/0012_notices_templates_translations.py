@@ -20,6 +20,7 @@ def upgrade() -> None:
     _calendar()
     _letters()
     _templates()
+    _translations()
     _hours_of_letters()
 
 
@@ -149,6 +150,19 @@ def _templates() -> None:
         sqlite_where=sa.text("retired_at IS NULL"),
         postgresql_where=sa.text("retired_at IS NULL"),
     )
+
+
+def _translations() -> None:
+    with op.batch_alter_table("document") as batch:
+        batch.add_column(sa.Column("translates_id", _KEY, nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_document_translates_id"), "document", ["translates_id"], ["id"]
+        )
+        batch.create_unique_constraint(op.f("uq_document_translates_id"), ["translates_id"])
+    with op.batch_alter_table("revision") as batch:
+        batch.add_column(sa.Column("follows_id", _KEY, nullable=True))
+        batch.create_foreign_key(op.f("fk_revision_follows_id"), "revision", ["follows_id"], ["id"])
+        batch.create_index(op.f("ix_revision_follows_id"), ["follows_id"])
 
 
 def _hours_of_letters() -> None:

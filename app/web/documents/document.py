@@ -31,6 +31,7 @@ from documents.content.blocks import Reading
 from documents.document_trail import entries_of_document
 from documents.models import Document, Revision, RevisionState
 from documents.permissions import DocumentPermission
+from documents.translation import counterpart, lag_of
 
 bp = Blueprint("document", __name__)
 TABS = ("content", "changes", "related", "trail")
@@ -101,10 +102,24 @@ def _head(
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
+        **_twin(document, shown),
         "message": about_document(current, coming) if own else "",
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
         "since": max((one.ended_at for one in known.values() if one.ended_at), default=None),
+    }
+
+
+def _twin(document: Document, shown: Revision | None) -> dict[str, Any]:
+    """Give the same document in the other language, and how far the translation is behind."""
+    session = db.session()
+    other = counterpart(session, standing(), document)
+    is_original = document.translates_id is None
+    translated = register.effective_revision(session, other) if other and is_original else None
+    return {
+        "counterpart": other,
+        "counterpart_url": link_to(other) if other is not None else "",
+        "lag": lag_of(session, translated if is_original else shown),
     }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from app.kernel.calendar import today_of
 from app.kernel.coded import Coded
@@ -33,6 +33,7 @@ from documents.master_list import (
 )
 from documents.models import Confidentiality, DocumentKind, RevisionState, TemplatePurpose
 from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
+from documents.translation import lags_of
 from documents.word_template import in_use
 from forms.paper.master_list import MasterListSheet, build_master_list
 
@@ -61,6 +62,7 @@ def master_list() -> ResponseReturnValue:
         "documents/master_list.html",
         part="documents/_master_list.html",
         rows=[_shown(row, front) for row in shown.rows],
+        behind=_behind(shown.rows),
         listed=shown,
         filters=filters,
         columns=_columns(filters),
@@ -213,6 +215,16 @@ def _shown(row: Row, front: str) -> dict[str, Any]:
         "cancelled": row.cancelled,
         "url": link_within(front, row.document),
         "coming_url": f"{front}/r/{row.coming.id}" if row.coming is not None else "",
+    }
+
+
+def _behind(rows: list[Row]) -> dict[int, str]:
+    """Say of translations among the rows how far they are behind their originals (D16)."""
+    lags = lags_of(db.session(), [row.current.id for row in rows if row.current is not None])
+    return {
+        key: ngettext("Behind by %(num)s revision", "Behind by %(num)s revisions", lag.behind)
+        for key, lag in lags.items()
+        if lag.behind
     }
 
 

@@ -98,7 +98,7 @@ def create() -> ResponseReturnValue:
         data = DocumentData(kind=kind, lead_unit=unit, title=title[:500], parent=_parent(form))
         document = open_document(work, data)
         revision = begin_revision(work, document)
-        _fill(work, revision, brought, reading)
+        fill_draft(work, revision, brought, reading)
     return redirect(url_for("revise.draft", revision_id=revision.id), 303)
 
 
@@ -196,11 +196,11 @@ def bring(code: str) -> ResponseReturnValue:
         return page("documents/revise.html", document=document, form=form), 422
     with unit_of_work(signed_in()) as work:
         revision = begin_revision(work, document)
-        _fill(work, revision, brought, reading)
+        fill_draft(work, revision, brought, reading)
     return redirect(url_for("revise.draft", revision_id=revision.id), 303)
 
 
-def _fill(work: Work, revision: Revision, brought: BroughtFile, reading: Reading) -> None:
+def fill_draft(work: Work, revision: Revision, brought: BroughtFile, reading: Reading) -> None:
     """Put the file into the draft and fill in what can be known without asking (P4)."""
     bring_file(work, revision, brought)
     found = propose(reading, revision, work.today)
@@ -443,7 +443,7 @@ def replace_file(revision_id: int) -> ResponseReturnValue:
         if request.form.get("role") == str(FileRole.ATTACHMENT):
             bring_file(work, revision, brought, role=FileRole.ATTACHMENT)
         else:
-            _fill(work, work.fresh(revision), brought, reading)
+            fill_draft(work, work.fresh(revision), brought, reading)
     return redirect(url_for("revise.draft", revision_id=revision_id), 303)
 
 
