@@ -222,6 +222,8 @@ class Work:
 def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:
     """Give old and new of every changed column; None when nothing changed."""
     untold = record.untold if isinstance(record, Trailed) else frozenset()
+    derived = record.derived if isinstance(record, Trailed) else frozenset()
+    silent = {"id", "row_version", *derived}
     state = sa.inspect(record)
     changed = False
     fields: dict[str, tuple[Any, Any]] = {}
@@ -231,7 +233,7 @@ def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:
             continue
         new = history.added[0] if history.added else None
         old = history.deleted[0] if history.deleted else None
-        if attribute.key in ("id", "row_version") or (state.persistent and old == new):
+        if attribute.key in silent or (state.persistent and old == new):
             continue
         changed = True
         if not is_told(attribute.key):

@@ -47,10 +47,12 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.wanting import SHOWN
 from documents.models.word_template import TemplatePurpose, WordTemplate
 
 __all__ = [
     "OPEN_STATES",
+    "SHOWN",
     "Acknowledgement",
     "Answer",
     "ChangeItem",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
 from app.kernel.calendar import today_of
@@ -17,11 +18,10 @@ from app.kernel.organisation import Body, Unit
 from app.kernel.people import Person
 from app.web.documents.uploads import BUSY, workshop
 from app.web.formats import as_date
-from documents import relations
 from documents.coding import proposed_code
 from documents.content.intake import Refused
 from documents.content.workshop import WorkFailed, WorkshopBusy
-from documents.models import ChangeRequest, Document, TemplatePurpose, WordTemplate
+from documents.models import ChangeRequest, Document, Revision, TemplatePurpose, WordTemplate
 from documents.register import effective_revision
 from documents.word_template import Fill
 
@@ -65,7 +65,11 @@ def for_new_draft(purpose: TemplatePurpose, unit: Unit, author: Person, today: d
 def for_draft(document: Document, author: Person, today: date) -> Fill:
     """Fill the blanks of a document's next revision; what was in force stands in its table."""
     session = db.session()
-    known = relations.editions_of(session, document)
+    known = session.scalars(
+        sa.select(Revision)
+        .where(Revision.document_id == document.id, Revision.effective_at.is_not(None))
+        .order_by(Revision.effective_at, Revision.id)
+    ).all()
     newest = known[-1] if known else None
     edition = "01/00" if newest is None else f"{newest.edition + 1:02d}/00"
     with force_locale(document.body.locale):
