@@ -29,6 +29,7 @@ from app.demo_data.reading import WITHOUT_ACCOUNT
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
 from app.demo_data.together import together_acts
+from app.demo_data.upkeep import upkeep_acts
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
@@ -73,6 +74,7 @@ class Demo(Stage):
         acts += ending_acts(self)
         acts += together_acts(self)
         acts += ward_acts(self)
+        acts += upkeep_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()

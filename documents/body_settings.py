@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.kernel.calendar import clock_time
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput
 from app.kernel.organisation import DEFAULT_SETTINGS, Body, Unit
@@ -27,7 +28,6 @@ _LIMITS = {
     "check_out_hours": (1, 240),
     "reading_days": (1, 120),
     "training_days": (0, 120),
-    "digest_hour": (0, 23),
     "retention_notice_days": (0, 365),
 }
 _NUMBERS = ("review_months", "retention_years")  # of each kind, and part of no code
@@ -85,6 +85,8 @@ def check_settings(session: Session, body: Body, changes: dict[str, Any]) -> Non
     for name, (least, most) in _LIMITS.items():
         if name in changes:
             _within(changes[name], least, most, name)
+    if "digest_time" in changes:
+        changes["digest_time"] = clock_time(changes["digest_time"], "digest_time")
     if not _PHONE.fullmatch(changes.get("help_phone", "")):
         raise InvalidInput(
             N_("A telephone number holds digits, spaces and + ( ) . - only."), field="help_phone"

@@ -12,7 +12,7 @@ from app.kernel.calendar import working_days_after
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.numbering import next_number
-from app.kernel.organisation import root_unit
+from app.kernel.organisation import Body, root_unit
 from app.kernel.people import Person, Role
 from app.kernel.search import nfc
 from app.kernel.work import Work
@@ -44,9 +44,9 @@ class ChangeData:
     external: ExternalDocument | None = None
 
 
-def usual_due(today: date) -> date:
+def usual_due(body: Body, today: date) -> date:
     """Propose a day by which a change is made."""
-    return working_days_after(today, USUAL_DAYS)
+    return working_days_after(body, today, USUAL_DAYS)
 
 
 def ask_for_change(work: Work, data: ChangeData, documents: Sequence[Document]) -> ChangeRequest:
@@ -194,7 +194,9 @@ def take_up(work: Work, request: ChangeRequest, revision: Revision) -> None:
     """Let a revision on its way answer a request; a parked one is accepted by that (a43)."""
     work.require(DocumentPermission.DRAFT_REVISION, revision)
     revision, request = work.fresh(revision), work.fresh(request)
-    request.take_up(revision, work.actor, usual_due(work.today), at=work.now)
+    request.take_up(
+        revision, work.actor, usual_due(revision.document.body, work.today), at=work.now
+    )
     work.record(
         DocumentFact.CHANGE_TAKEN_UP,
         request,

@@ -82,7 +82,7 @@ def propose_disposal(
         number=f"TH-{work.today.year}-{serial:03d}",
         reason=nfc(data.reason).strip()[:_LONGEST],
         method=data.method,
-        due_on=working_days_after(work.today, int(body.setting("answer_days"))),
+        due_on=working_days_after(body, work.today, int(body.setting("answer_days"))),
         proposed_by=work.actor,
         proposed_at=work.now,
     )

@@ -172,11 +172,19 @@ def begin_revision(
             code=document.code,
         )
     newest = register.newest_in_force(work.session, document)
+    followed = None
+    if document.original is not None:  # a translation says what the original says today (D16)
+        followed = register.effective_revision(work.session, document.original)
+        if followed is None:
+            raise RuleBroken(
+                N_("The original is not in force, so there is nothing to translate."), rule="D16"
+            )
     package = Package(body_id=document.body_id, lead_unit_id=document.lead_unit_id)
     work.session.add(package)
     revision = Revision(
         body_id=document.body_id,
         predecessor_id=newest.id if newest is not None else None,
+        follows_id=followed.id if followed is not None else None,
         title=document.title,
         drafted_at=work.now,
         edition=1 if newest is None else newest.edition + (0 if amendment_only else 1),

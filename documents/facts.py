@@ -1,7 +1,7 @@
 """What the trail can say about documents, and the notices people get about them."""
 
 from app.kernel.coded import N_
-from app.kernel.notices import NoticeKind
+from app.kernel.notices import NoticeKind, asks_by_day, cannot_wait
 from app.kernel.trail import Fact
 
 
@@ -10,6 +10,10 @@ class DocumentFact(Fact):
 
     DOCUMENT_CREATED = "document.created", N_("%(actor)s opened a new document: %(title)s.")
     CODE_GIVEN = "document.code_given", N_("The document %(title)s got the code %(code)s.")
+    TRANSLATION_OPENED = (
+        "document.translation_opened",
+        N_("%(actor)s opened the English translation of %(original)s: %(title)s."),
+    )
     RECORD_CHANGED = "document.record_changed", N_("%(actor)s changed the data of %(code)s.")
     KEEPER_CHANGED = (
         "document.keeper_changed",
@@ -363,6 +367,14 @@ class DocumentFact(Fact):
         "revision.imported",
         N_("Edition %(edition)s of %(code)s was taken over as it was before this system."),
     )
+    TEMPLATE_BROUGHT = (
+        "template.brought",
+        N_("%(actor)s brought version %(version)s of the template for %(purpose)s: %(name)s."),
+    )
+    TEMPLATE_RETIRED = (
+        "template.retired",
+        N_("Version %(version)s of the template for %(purpose)s is no longer used."),
+    )
     REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
 
 
@@ -450,3 +462,19 @@ class DocumentNotice(NoticeKind):
         "retention.ends",
         N_("%(count)s documents and records reach the end of their retention by %(until)s."),
     )
+
+
+cannot_wait(
+    {
+        DocumentNotice.OLD_PAGE_FOUND: N_("People are following a page that no longer holds."),
+    }
+)
+asks_by_day(
+    (
+        DocumentNotice.REVIEW_ASKED,
+        DocumentNotice.APPROVAL_ASKED,
+        DocumentNotice.CHANGE_ACCEPTED,
+        DocumentNotice.READING_ASKED,
+        DocumentNotice.READING_REMINDER,
+    )
+)

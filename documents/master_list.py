@@ -115,6 +115,7 @@ class Row(NamedTuple):
     current: ListedRevision | None
     coming: ListedRevision | None
     cancelled: ListedRevision | None = None
+    behind: int = 0  # revisions by which a translation is behind its original (D16)
 
 
 @dataclass(frozen=True)

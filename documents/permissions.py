@@ -55,6 +55,7 @@ class DocumentPermission(Permission):
     CANCEL_REVISION = "documents.revision.cancel"
     LEAVE_OUT_STEP = "documents.step.leave_out"
     CHANGE_ROUTES = "documents.route.change"
+    CHANGE_TEMPLATES = "documents.template.change"
     ENTER_ISSUANCE = "documents.issuance.enter"
     CONFIRM_ISSUANCE = "documents.issuance.confirm"
     EXPORT_REGISTER = "documents.register.export"
@@ -432,6 +433,7 @@ add_table(
         DocumentPermission.CANCEL_REVISION: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.LEAVE_OUT_STEP: holds(Role.QUALITY_OFFICER),
         DocumentPermission.CHANGE_ROUTES: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.CHANGE_TEMPLATES: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.ENTER_ISSUANCE: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.CONFIRM_ISSUANCE: holds_over_body(
             Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER

@@ -222,7 +222,9 @@ def lay_route(
     for step in whole_route(session, document, authors, on):
         left_out = (leave_out or {}).get(step.position, "").strip() or step.left_out
         if not left_out:
-            due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
+            due_on = working_days_after(
+                document.body, due_on, int(document.body.setting("answer_days"))
+            )
         row = Step(
             package=package,
             round=package.round,

@@ -156,7 +156,9 @@ def propose_withdrawal(
         replaced_by=data.replaced_by,
         reason=reason[:_LONGEST],
         withdraw_on=data.withdraw_on,
-        due_on=working_days_after(work.today, int(document.body.setting("answer_days"))),
+        due_on=working_days_after(
+            document.body, work.today, int(document.body.setting("answer_days"))
+        ),
         proposed_by=work.actor,
         proposed_at=work.now,
     )

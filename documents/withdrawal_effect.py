@@ -102,7 +102,7 @@ def _raise_changes(work: Work, withdrawal: Withdrawal) -> None:
     if not citing or decided_by is None:
         return
     today = today_of(withdrawal.document.body, work.now)
-    due_on = usual_due(today)
+    due_on = usual_due(withdrawal.document.body, today)
     owners = proposed_owners(work.session, citing, today, withdrawal.proposed_by)
     data = ChangeData(withdrawal.reason, ChangeSource.DOCUMENT)
     for row, document in zip(rows, citing, strict=True):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import docx
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
@@ -43,8 +45,12 @@ from documents.models import (
     RouteStep,
     RouteTemplate,
     StepKind,
+    TemplatePurpose,
+    WordTemplate,
 )
 from documents.submission import join_package, submit_package
+from documents.translation import open_translation
+from documents.word_template import bring_template
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -137,6 +143,37 @@ def a_brought_file(text: str = "Công chức tiếp nhận hồ sơ.", name: str
         reader=READER,
         reading=to_json(reading),
     )
+
+
+def a_word_file(*paragraphs: str) -> bytes:
+    """Make a real Word file."""
+    document, out = docx.Document(), io.BytesIO()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    document.save(out)
+    return out.getvalue()
+
+
+def a_template(officer: Person, purpose: TemplatePurpose, *paragraphs: str) -> WordTemplate:
+    """Put a Word template of the officer's body into use."""
+    content = a_word_file(*paragraphs)
+    brought = BroughtFile(
+        sha256=installation().store.put(content),
+        name="mau.docx",
+        size=len(content),
+        media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        reader="",
+        reading="",
+    )
+    with unit_of_work(officer, now=MONDAY) as work:
+        return bring_template(work, work.fresh(officer.body), purpose, brought)
+
+
+def a_translation(office: Office, original: Document, *, to_effect: bool = True) -> Revision:
+    """Translate a document into English, its own approval included."""
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        opened = open_translation(work, work.fresh(original), "Birth registration")
+    return office.effective(opened, text="One.") if to_effect else a_draft(office.author, opened)
 
 
 def a_document(

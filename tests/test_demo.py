@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.demo import ACCOUNTS, kept_accounts
+from app.kernel.calendar import CalendarDay
 from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.organisation import Body, Unit, UnitKind
@@ -36,8 +37,11 @@ from documents.models import (
     RevisionFile,
     RevisionState,
     Verdict,
+    WordTemplate,
 )
+from documents.register import effective_revision
 from documents.scope import approved_scope
+from documents.translation import Lag, lag_of
 from tests.conftest import DATABASES, fresh_postgres
 from tests.installed import Installed
 
@@ -79,11 +83,17 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         assert kinds.count(UnitKind.WARD) == 11
         assert kinds.count(UnitKind.SCHOOL) == 8
         assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 65
-        assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 60
+        assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 61
         secret = session.scalars(
             sa.select(Document).where(Document.confidentiality == Confidentiality.NAMED)
         ).all()
         assert [document.code for document in secret] == ["QT-TTR-02"]
+        english = session.scalars(
+            sa.select(Document).where(Document.translates_id.is_not(None))
+        ).one()
+        assert lag_of(session, effective_revision(session, english)) == Lag(1, "01/00", "02/00")
+        assert session.scalars(sa.select(CalendarDay)).first()
+        assert session.scalars(sa.select(WordTemplate)).one().is_in_use
         today = datetime.now(UTC).date()
         assert session.scalars(sa.select(Document).where(Document.next_review_on < today)).first()
         packages = session.scalars(sa.select(Package).where(Package.round == 2)).all()

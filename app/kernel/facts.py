@@ -9,6 +9,12 @@ class KernelFact(Fact):
 
     BODY_CREATED = "body.created", N_("%(actor)s set up the body %(name)s (%(code)s).")
     SETTINGS_CHANGED = "body.settings_changed", N_("%(actor)s changed the settings of %(name)s.")
+    DAY_OFF = "calendar.day_off", N_("%(actor)s named %(day)s a day off: %(name)s.")
+    DAY_WORKED = "calendar.day_worked", N_("%(actor)s named %(day)s a working day: %(name)s.")
+    DAY_TAKEN_BACK = (
+        "calendar.day_taken_back",
+        N_("%(actor)s took %(day)s (%(name)s) out of the working calendar."),
+    )
     UNIT_ADDED = "unit.added", N_("%(actor)s added the unit %(name)s (%(code)s).")
     UNIT_CHANGED = "unit.changed", N_("%(actor)s changed the unit %(name)s (%(code)s).")
     PERSON_ADDED = "person.added", N_("%(actor)s added %(record)s.")

@@ -14,6 +14,7 @@ from app.kernel.search import fold, sort_key
 from app.kernel.trail import Trailed
 
 if TYPE_CHECKING:
+    from app.kernel.calendar import CalendarDay
     from app.kernel.people import Person
 
 
@@ -67,7 +68,8 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "check_out_hours": 24,  # how long one author holds the file of a draft
     "reading_days": 10,  # working days people have to read what came into force
     "training_days": 0,  # working days people read what is approved before it comes into force
-    "digest_hour": 7,
+    "digest_time": "07:30",  # when the daily letter leaves, on the wall clock of the body
+    "weekend_days": [5, 6],  # Saturday and Sunday; Monday is 0
     "help_phone": "",
     "escalation_person_id": None,  # of the overseeing body, when nobody here may decide (O6)
 }
@@ -89,6 +91,9 @@ class Body(Trailed, Record):
     __mapper_args__ = {"version_id_col": row_version}
 
     overseer: Mapped[Body | None] = relationship(remote_side="Body.id")
+    named_days: Mapped[list[CalendarDay]] = relationship(
+        back_populates="body", order_by="CalendarDay.day"
+    )
 
     @property
     def body_id(self) -> int:

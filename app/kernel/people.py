@@ -59,6 +59,8 @@ class Person(Trailed, Record):
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     language: Mapped[str] = mapped_column(sa.String(5), default="vi")
     single_keys: Mapped[bool] = mapped_column(default=True)
+    wants_letters: Mapped[bool] = mapped_column(default=True)  # the daily one; some cannot wait
+    digest_time: Mapped[str | None] = mapped_column(sa.String(5))  # None: when the body says
     disabled_at: Mapped[datetime | None]
     pseudonym_at: Mapped[datetime | None]  # left: lists show a pseudonym, signatures the name
     signed_name: Mapped[str] = mapped_column(sa.String(200), default="")

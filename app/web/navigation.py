@@ -178,6 +178,7 @@ def settings_entries(held: Standing) -> tuple[Entry, ...]:
             "gear",
             "settings",
         ),
+        (KernelPermission.TEST_MAIL, gettext("E-mail"), "mail.show", "mail", "mail"),
         (KernelPermission.READ_TRAIL, gettext("Trail"), "trail.entries", "trail", "trail"),
     ]
     if not held.has(

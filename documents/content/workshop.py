@@ -142,6 +142,23 @@ class Workshop:
         except (KeyError, TypeError, ValueError) as error:
             raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
 
+    def look_at_template(self, path: Path, name: str) -> dict[str, Any]:
+        """Check a Word template and say what stands in it: blanks, and what has no place there."""
+        if kind_of(name).kind != "docx":
+            raise Refused(Reason.WRONG_TYPE, "a template is a .docx")
+        found = self._checked({"task": "template"}, path, name).get("found")
+        if not isinstance(found, dict):
+            raise Refused(Reason.TOO_COMPLEX, "no answer")
+        return found
+
+    def fill_template(self, path: Path, values: dict[str, Any]) -> bytes:
+        """Give a copy of a checked template with its blanks filled."""
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "filled.docx")
+            order = {"task": "fill", "path": str(path.resolve()), "out": str(out)}
+            self._ask({**order, "values": values}, MAX_SECONDS)
+            return out.read_bytes()
+
     def unpack(self, path: Path, out: Path) -> list[str]:
         """Take an archive apart into a folder; give the names of its files, written as 0, 1, 2."""
         check_size(path)

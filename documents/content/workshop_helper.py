@@ -22,6 +22,7 @@ from documents.content.intake import Reason, Refused
 from documents.content.reading import inspect_and_read
 from documents.content.sheet_reading import read_sheets, sheets_to_plain
 from documents.content.unpacking import unpack
+from documents.content.word_template import fill_template, inspect_template
 from documents.content.workshop_limits import close_network, die_with_parent, step_back, wall_in
 from documents.content.workshop_messages import receive, send
 
@@ -64,6 +65,15 @@ def _photo(order: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _template(order: dict[str, Any]) -> dict[str, Any]:
+    return {"found": inspect_template(Path(order["path"]))}
+
+
+def _fill(order: dict[str, Any]) -> dict[str, Any]:
+    fill_template(Path(order["path"]), Path(order["out"]), order["values"])
+    return {}
+
+
 TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "read": _read,
     "look": _look,
@@ -73,6 +83,8 @@ TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "picture": _picture,
     "count": _count,
     "photo": _photo,
+    "template": _template,
+    "fill": _fill,
 }
 
 

@@ -82,6 +82,7 @@ from documents.models.revision import (
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
 from documents.models.scope import Scope, ScopeExclusion, ScopeState, ScopeUnit
 from documents.models.withdrawal import Withdrawal, WithdrawalSeat, WithdrawalState
+from documents.models.word_template import TemplatePurpose, WordTemplate
 
 __all__ = [
     "ENDINGS",
@@ -167,10 +168,12 @@ __all__ = [
     "Step",
     "StepKind",
     "StepPerson",
+    "TemplatePurpose",
     "UnitMeeting",
     "Verdict",
     "Withdrawal",
     "WithdrawalSeat",
     "WithdrawalState",
+    "WordTemplate",
     "issue_obstacle",
 ]

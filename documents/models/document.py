@@ -71,6 +71,8 @@ class Document(Trailed, Record):
     lead_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
     keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+    # the document this one says in English, under the same code (D16); at most one says it
+    translates_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), unique=True)
     kind: Mapped[DocumentKind]
     code: Mapped[str | None] = mapped_column(sa.String(80))
     code_key: Mapped[str | None] = mapped_column(sa.String(80))
@@ -97,7 +99,12 @@ class Document(Trailed, Record):
     body: Mapped[Body] = relationship()
     lead_unit: Mapped[Unit] = relationship()
     keeper: Mapped[Person | None] = relationship()
-    parent: Mapped[Document | None] = relationship(remote_side="Document.id")
+    parent: Mapped[Document | None] = relationship(
+        remote_side="Document.id", foreign_keys=[parent_id]
+    )
+    original: Mapped[Document | None] = relationship(
+        remote_side="Document.id", foreign_keys=[translates_id]
+    )
     revisions: Mapped[list[Revision]] = relationship(
         back_populates="document", order_by="Revision.id"
     )

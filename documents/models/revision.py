@@ -95,6 +95,8 @@ class Revision(Trailed, Record):
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
     package_id: Mapped[int | None] = mapped_column(sa.ForeignKey("package.id"))
     predecessor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
+    # of the original, for a translation (D16)
+    follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"), index=True)
     edition: Mapped[int]
     amendment: Mapped[int] = mapped_column(default=0)
     state: Mapped[RevisionState] = mapped_column(default=RevisionState.DRAFT)
@@ -121,7 +123,12 @@ class Revision(Trailed, Record):
 
     document: Mapped[Document] = relationship(back_populates="revisions")
     package: Mapped[Package | None] = relationship(back_populates="revisions")
-    predecessor: Mapped[Revision | None] = relationship(remote_side="Revision.id")
+    predecessor: Mapped[Revision | None] = relationship(
+        remote_side="Revision.id", foreign_keys=[predecessor_id]
+    )
+    follows: Mapped[Revision | None] = relationship(
+        remote_side="Revision.id", foreign_keys=[follows_id]
+    )
     distribution: Mapped[Distribution | None] = relationship(
         back_populates="revision", foreign_keys="Distribution.revision_id"
     )

@@ -1,6 +1,6 @@
 """What people are asked about their own account: password, preferences, delegation."""
 
-from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from forms.screen.base import ScreenForm, _l
@@ -12,6 +12,13 @@ class PreferencesForm(ScreenForm):
 
     language = SelectField(_l("Language"), choices=LANGUAGES)
     single_keys = BooleanField(_l("Single-key shortcuts"))
+
+
+class LettersForm(ScreenForm):
+    """When the daily letter comes, or that none does."""
+
+    wants = BooleanField(_l("Send me the daily letter"))
+    at = StringField(_l("At"), [Length(max=10)])
 
 
 class SetPasswordForm(ScreenForm):

@@ -14,7 +14,7 @@ class CopyForm(ScreenForm):
     """A copy to give out: whose it is, where it is kept or hangs."""
 
     revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    kind = CodedChoice(_l("What it is"), CopyKind)
+    kind = CodedChoice(_l("Kind of copy"), CopyKind)
     unit = SelectField(_l("Unit that holds it"), [InputRequired()], coerce=int)
     holder = PeopleField(_l("Who keeps it"))
     place = StringField(

@@ -23,7 +23,7 @@ PLAIN = (
     "check_out_hours",
     "reading_days",
     "training_days",
-    "digest_hour",
+    "digest_time",
     "retention_notice_days",
     "help_phone",
 )
@@ -46,12 +46,10 @@ class SettingsForm(SeenForm):
         _l("Working days people read what is approved before it comes into force"),
         [InputRequired()],
     )
-    digest_hour = IntegerField(
-        _l("Hour at which the daily message leaves (0-23)"), [InputRequired()]
-    )
     retention_notice_days = IntegerField(
         _l("Days before the end of retention at which people are told"), [InputRequired()]
     )
+    digest_time = StringField(_l("When the daily letter leaves"), [InputRequired(), Length(max=10)])
     help_phone = StringField(_l("Telephone for help"), [Length(max=40)])
     escalation_person_id = SelectField(
         _l("Who decides in the overseeing body when nobody is left here"), [Optional()]

@@ -46,6 +46,7 @@ _PREFIX = {"procedure": "QT", "form": "BM", "work_instruction": "HD", "record_ty
 _AT_ONCE = 4000
 COLUMNS = {  # in the order in which rows refer to each other
     "person": "id body_id home_unit_id name name_folded sort_key post email language single_keys"
+    " wants_letters"
     " row_version",
     "stored_file": "id sha256 size media_type stored_at",
     "file_reading": "id sha256 reader content read_at",
@@ -149,7 +150,8 @@ class Filling:
             large.people.append(
                 self.sink.add(
                     "person", large.body_id, self.chance.choice(large.units), name, fold(name),
-                    name_sort_key(name), "", "", "vi", self.sink.truth(True), 1,
+                    name_sort_key(name), "", "", "vi", self.sink.truth(True),
+                    self.sink.truth(True), 1,
                 )
             )  # fmt: skip
         for number in range(count):

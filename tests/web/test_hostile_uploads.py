@@ -22,7 +22,7 @@ from tests.web.world import ASKING, OF_A_REFUSAL
 # one file for each reason; what only a child of a size or a time can refuse is tested there
 ONE_OF_EACH = {reason: (name, data) for reason, name, data in REFUSED.values()}
 # a list of units, people or procedures is read by another door, which says its own words
-OTHER_WORDS = {"organisation_import.upload", "assignments.bring"}
+OTHER_WORDS = {"organisation_import.upload", "assignments.bring", "calendar.upload"}
 A_LIST_ALONE = {
     "imports.listing"
 }  # takes a workbook only: other kinds are refused in its own words

@@ -237,6 +237,7 @@ TRIED_ON = {
     "documents.check_out": "draft",
     "documents.step": "submitted",
     "documents.route": "body",
+    "documents.template": "body",
     "documents.issuance": "issuance",
     "documents.change": "accepted",
     "documents.change.ask": "document",

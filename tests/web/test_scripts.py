@@ -69,6 +69,7 @@ OURS = {
     *("sheets", "reading", "kept_sha256", "converted_sha256", "content_sha256"),
     *("number_key", "number_sort", "subject_folded", "change_request.number"),
     *("words_folded", "disposal.number"),
+    *("number_key", "number_sort", "subject_folded", "change_request.number", "mail_state.name"),
 }
 HOOK = """
 window.__found = [];
@@ -156,6 +157,9 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Wo
 NO_PAGES = {
     *("static", "health.health", "serving.fetch", "serving.picture", "issuance.signed_file"),
     *("changes_file.tracked", "copies.photo", "public.file", "check_out.fetch"),
+    "changes_file.tracked",
+    *("templates.file", "templates.preview"),
+    *(f"own_templates.{name}" for name in ("new", "next_revision", "change_form")),
 }
 LEAVES = {"sign_in.leave", "profile.end", "profile.password", "link.use", "accounts.end_sessions"}
 

@@ -106,7 +106,7 @@ def test_code_scheme_changes_what_comes_and_nothing_that_is(client: FlaskClient)
         ("effective_after_days", "-1", "from 0 to 365"),
         ("reading_days", "0", "from 1 to 120"),
         ("training_days", "121", "from 0 to 120"),
-        ("digest_hour", "24", "from 0 to 23"),
+        ("digest_time", "24:00", "such as 07:30"),
         ("help_phone", "<script>", "A telephone number"),
         ("escalation_person_id", "1", "not in the list"),
     ],
@@ -152,7 +152,7 @@ def test_days_hours_and_intervals_are_saved_together(client: FlaskClient) -> Non
         months_procedure="12",
         answer_days="3",
         effective_after_days="10",
-        digest_hour="6",
+        digest_time="6h15",
         help_phone="0292 3 123 456",
     )
     confirmed(client, "/settings", preview)

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.kernel.calendar import DayKind
+from app.kernel.calendar_keeping import name_day
 from app.kernel.db import Record, db
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
@@ -39,6 +41,7 @@ from documents.models import (
     PublicationMode,
     Revision,
     StepKind,
+    TemplatePurpose,
 )
 from documents.publication import PublicationData, publish
 from documents.records import RecordData, keep_record
@@ -57,6 +60,7 @@ from tests.builders import (
     a_proof,
     a_route,
     a_step,
+    a_template,
     a_unit,
     answered,
     form_token,
@@ -233,6 +237,8 @@ def a_world(app: Flask) -> World:
     _ends(world, unit)
     _from_above(world, root(above))
     _assigned(world, body, unit)
+    _calendar(world, body)
+    _templates(world)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -247,6 +253,22 @@ def _route(world: World, body: Any) -> None:
             work.fresh(body),
             RouteData("Tuyến ngắn", DocumentKind.POLICY, None, (step,)),
         )
+
+
+def _templates(world: World) -> None:
+    """A Word template for each thing that can be begun or printed with one."""
+    for purpose in TemplatePurpose:
+        made = a_template(world.people["officer"], purpose, "{{body}} {{today}}")
+        if purpose is TemplatePurpose.PROCEDURE:
+            world.records["template"] = made
+
+
+def _calendar(world: World, body: Any) -> None:
+    """A day off in the body's calendar."""
+    with unit_of_work(world.people["officer"]) as work:
+        day = date(2199, 4, 30)
+        named = name_day(work, work.fresh(body), day, DayKind.HOLIDAY, "Ngày lễ")
+        world.records["calendar day"] = named
 
 
 def _changes(world: World) -> None:

@@ -21,6 +21,7 @@ from app.kernel.search import code_key
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
 from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.messages import about_change
 from app.web.documents.pages import whole
 from app.web.drafts import draft_url, refill
 from app.web.formats import as_date
@@ -45,8 +46,9 @@ from documents.change_request import (
     take_up,
     usual_due,
 )
-from documents.models import ChangeRequest, ChangeState, Document
+from documents.models import ChangeRequest, ChangeState, Document, TemplatePurpose
 from documents.permissions import DocumentPermission
+from documents.word_template import in_use
 from forms.screen.change_request import ChangeDecisionForm, ChangeForm, ChangeLeftForm
 
 bp = Blueprint("changes", __name__)
@@ -186,7 +188,7 @@ def _decision_form(found: ChangeRequest) -> ChangeDecisionForm:
     if not form.is_submitted():
         owner = proposed_owner(found)
         form.owner.data = [owner.id] if owner is not None else []
-        form.due_on.data = usual_due(standing().on)
+        form.due_on.data = usual_due(standing().person.body, standing().on)
         form.row_version.data = found.row_version
     return form
 
@@ -212,6 +214,8 @@ def _page(
         and found.state in (ChangeState.ACCEPTED, ChangeState.ANSWERED)
         and may_now(DocumentPermission.ANSWER_CHANGE, found),
         drafting=_drafting(found) if own else "",
+        message=about_change(found) if own else "",
+        own_form=own and in_use(session, found.body_id, TemplatePurpose.CHANGE_REQUEST) is not None,
         link_to=link_to,
         link_to_revision=link_to_revision,
     )

@@ -19,6 +19,7 @@ from app.web.body_address import named_body_id
 from app.web.documents.given import may_publish, offer_here, publisher
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.links import is_given, link_to, link_to_revision
+from app.web.documents.messages import about_document
 from app.web.documents.next_step import next_step, other_acts
 from app.web.documents.openings import note_opening
 from app.web.documents.pages import whole
@@ -32,6 +33,7 @@ from documents.content.blocks import Reading
 from documents.document_trail import entries_of_document
 from documents.models import Document, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
+from documents.translation import counterpart, lag_of
 
 bp = Blueprint("document", __name__)
 TABS = ("content", "changes", "related", "trail")
@@ -122,6 +124,8 @@ def _head(
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
+        **_twin(document, shown),
+        "message": about_document(current, coming) if own else "",
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
         **_end(document, shown, current, own=own),
@@ -149,6 +153,19 @@ def _end(
 def _seen(found: Withdrawal | None) -> Withdrawal | None:
     sees = found is not None and may(standing(), DocumentPermission.SEE_WITHDRAWAL, found)
     return found if sees else None
+
+
+def _twin(document: Document, shown: Revision | None) -> dict[str, Any]:
+    """Give the same document in the other language, and how far the translation is behind."""
+    session = db.session()
+    other = counterpart(session, standing(), document)
+    is_original = document.translates_id is None
+    translated = register.effective_revision(session, other) if other and is_original else None
+    return {
+        "counterpart": other,
+        "counterpart_url": link_to(other) if other is not None else "",
+        "lag": lag_of(session, translated if is_original else shown),
+    }
 
 
 def url_in(document: Document, **query: Any) -> str:

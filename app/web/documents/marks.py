@@ -13,6 +13,7 @@ from app.web.names import acting_name
 from documents.content.marks import PageMarks
 from documents.models import ControlledCopy, CopyKind, Package, Revision, RevisionState, SeatReason
 from documents.routing import REPEATED
+from documents.translation import Lag
 
 
 def address_of(revision: Revision) -> str:
@@ -24,6 +25,7 @@ def marks_for(
     revision: Revision,
     *,
     successor: Revision | None,
+    lag: Lag | None = None,
     printed_by: str = "",
     printed_at: datetime | None = None,
     copy: ControlledCopy | None = None,
@@ -40,16 +42,28 @@ def marks_for(
             effective_on=gettext("In force from %(date)s", date=in_force or planned)
             if in_force or planned
             else "",
-            state_line=_state_line(revision, successor),
+            state_line=_behind_line(lag) or _state_line(revision, successor),
             separation=_separation(revision.package),
             copy=_copy_line(copy) if copy is not None or printed_by else "",
-            watermark=_watermark(revision.state),
+            watermark=_watermark(revision.state)
+            or (gettext("TRANSLATION BEHIND") if _behind_line(lag) else None),
             printed_by=printed,
             printed_at=as_moment(printed_at),
             page_text=gettext("Page {page}/{pages}"),
             qr_url=address_of(revision),
             qr_words=gettext("Is this page current? %(address)s", address=address_of(revision)),
         )
+
+
+def _behind_line(lag: Lag | None) -> str:
+    """Say that a translation no longer says what its original does (D16)."""
+    if lag is None or not lag.behind:
+        return ""
+    return gettext(
+        "Translation of edition %(follows)s; the original is now %(original)s. Not current.",
+        follows=lag.follows,
+        original=lag.original or "–",
+    )
 
 
 def _day(revision: Revision, moment: datetime | None) -> str:

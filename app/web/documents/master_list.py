@@ -36,8 +36,10 @@ from documents.master_list import (
     everything,
     listed,
 )
-from documents.models import Confidentiality, DocumentKind, RevisionState
+from documents.models import Confidentiality, DocumentKind, RevisionState, TemplatePurpose
 from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
+from documents.translation import lags_of
+from documents.word_template import in_use
 from forms.paper.master_list import MasterListSheet, build_master_list
 
 bp = Blueprint("documents", __name__)
@@ -66,7 +68,7 @@ def master_list() -> ResponseReturnValue:
     return page(
         "documents/master_list.html",
         part="documents/_master_list.html",
-        rows=_without_keepers(shown.rows, given),
+        rows=_with_lags(_without_keepers(shown.rows, given)),
         front=front,
         given=given,
         day=local_now().date(),
@@ -83,6 +85,8 @@ def master_list() -> ResponseReturnValue:
         following=_address(filters, after=shown.after_id) if shown.after_id else None,
         whole_list=_address(Filters()),
         all_units=_address(filters, unit=None),
+        own_form=body.id == standing().body_id
+        and in_use(db.session(), body.id, TemplatePurpose.MASTER_LIST) is not None,
         query_of=_query(filters),
         carried=_carried(filters),
         units=tuple(units),
@@ -260,6 +264,17 @@ class Column:
     direction: str | None = None
     number: bool = False
     hidden: bool = False
+
+
+def _with_lags(rows: list[Row]) -> list[Row]:
+    """Say of translations among the rows how far they are behind their originals (D16)."""
+    lags = lags_of(db.session(), [row.current.id for row in rows if row.current is not None])
+    return [
+        row._replace(behind=lags[row.current.id].behind)
+        if row.current is not None and row.current.id in lags
+        else row
+        for row in rows
+    ]
 
 
 @kept_for_reader(256)

@@ -8,10 +8,12 @@ from flask import url_for
 from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
+from app.kernel.db import db
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
 from documents.models import Document, Package, Revision, RevisionState, StepKind
 from documents.permissions import DocumentPermission, seats_for
+from documents.translation import open_obstacle
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,15 @@ def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
                 "label": gettext("Change the data"),
                 "url": url_for("record.show", code=document.code),
                 "icon": "pencil",
+            }
+        )
+    opens = may(standing, DocumentPermission.OPEN_DOCUMENT, document.lead_unit)
+    if opens and open_obstacle(db.session(), document) is None:
+        acts.append(
+            {
+                "label": gettext("Translate into English"),
+                "url": url_for("translation.begin", code=document.code),
+                "icon": "globe",
             }
         )
     if document.code is not None and may(standing, DocumentPermission.ASK_CHANGE, document):

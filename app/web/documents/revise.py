@@ -46,12 +46,21 @@ from documents.drafting import (
     open_document,
     take_out_attachment,
 )
-from documents.models import Answer, Document, DocumentKind, FileRole, Revision, RevisionState
+from documents.models import (
+    Answer,
+    Document,
+    DocumentKind,
+    FileRole,
+    Revision,
+    RevisionState,
+    TemplatePurpose,
+)
 from documents.permissions import KEEPS, DocumentPermission
 from documents.proposing import change_lines, kind_of, propose
 from documents.routing import planned_route
 from documents.storing import BroughtFile
 from documents.submission import join_package, leave_package, submit_package
+from documents.word_template import in_use, templates_in_use
 from forms.screen.drafting import DraftForm, NewDocumentForm, UploadForm
 from forms.screen.fields import key_of
 
@@ -63,7 +72,17 @@ _EDITION = re.compile(r"\s*(\d{1,2})\s*(?:[/.\-]\s*(\d{1,2}))?\s*")
 @requires(DocumentPermission.OPEN_DOCUMENT)
 def new() -> ResponseReturnValue:
     """Ask for the file of a new document; the rest is proposed from it."""
-    return page("documents/new.html", form=_new_form())
+    return page("documents/new.html", form=_new_form(), own_templates=_offered())
+
+
+def _offered() -> list[tuple[str, str]]:
+    """Give the body's own templates a new document can begin with: name and address."""
+    used = templates_in_use(db.session(), standing().body_id)
+    return [
+        (gettext(purpose.kind.label), url_for("own_templates.new", kind=str(purpose)))
+        for purpose in TemplatePurpose
+        if purpose.kind is not None and purpose in used
+    ]
 
 
 @bp.post("/documents/new")
@@ -86,7 +105,7 @@ def create() -> ResponseReturnValue:
         data = DocumentData(kind=kind, lead_unit=unit, title=title[:500], parent=_parent(form))
         document = open_document(work, data)
         revision = begin_revision(work, document)
-        _fill(work, revision, brought, reading)
+        fill_draft(work, revision, brought, reading)
     return redirect(url_for("revise.draft", revision_id=revision.id), 303)
 
 
@@ -146,7 +165,20 @@ def begin(code: str) -> ResponseReturnValue:
         if present.state is RevisionState.DRAFT:
             return redirect(url_for("revise.draft", revision_id=present.id))
         return redirect(url_for("review.show", revision_id=present.id))
-    return page("documents/revise.html", document=document, form=UploadForm())
+    return page(
+        "documents/revise.html",
+        document=document,
+        form=UploadForm(),
+        own_template=_own_template(document),
+    )
+
+
+def _own_template(document: Document) -> str:
+    """Give where the body's template is found, filled for the next revision; else nothing."""
+    purpose = TemplatePurpose(str(document.kind))
+    if in_use(db.session(), document.body_id, purpose) is None:
+        return ""
+    return url_for("own_templates.next_revision", code=document.code)
 
 
 def _drafted_document(code: str) -> Document:
@@ -171,11 +203,11 @@ def bring(code: str) -> ResponseReturnValue:
         return page("documents/revise.html", document=document, form=form), 422
     with unit_of_work(signed_in()) as work:
         revision = begin_revision(work, document)
-        _fill(work, revision, brought, reading)
+        fill_draft(work, revision, brought, reading)
     return redirect(url_for("revise.draft", revision_id=revision.id), 303)
 
 
-def _fill(work: Work, revision: Revision, brought: BroughtFile, reading: Reading) -> None:
+def fill_draft(work: Work, revision: Revision, brought: BroughtFile, reading: Reading) -> None:
     """Put the file into the draft and fill in what can be known without asking (P4)."""
     bring_file(work, revision, brought)
     found = propose(reading, revision, work.today)
@@ -439,7 +471,7 @@ def replace_file(revision_id: int) -> ResponseReturnValue:
             if aside is not None:
                 keep_aside(work, revision, brought)
             else:
-                _fill(work, revision, brought, reading)
+                fill_draft(work, revision, brought, reading)
                 end_own(work, revision)
     if aside is not None:
         return _told_aside(_own_draft(revision_id), aside)

@@ -12,6 +12,7 @@ from typing import IO
 import sqlalchemy as sa
 from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.kernel.coded import N_
 from app.kernel.db import db
@@ -30,6 +31,7 @@ from documents.content.intake import Refused
 from documents.content.workshop import WorkFailed, WorkshopBusy
 from documents.models import ControlledCopy, Revision, RevisionFile, RevisionState
 from documents.permissions import DocumentPermission
+from documents.translation import lag_of
 
 bp = Blueprint("serving", __name__)
 PICTURE_WIDTH = 1000
@@ -47,7 +49,7 @@ UNREADABLE = N_("This file cannot be drawn as pages. Download the original inste
 def file(revision_id: int, file_id: int) -> ResponseReturnValue:
     """Give an original file, unchanged; taking it away is told."""
     revision, found = _file(revision_id, file_id)
-    answer = original(found)
+    answer = original(found, is_behind=_is_behind(revision))
     with unit_of_work(signed_in()) as work:
         serving.take_file(work, work.fresh(revision), work.fresh(found))
     return answer
@@ -58,7 +60,7 @@ def file(revision_id: int, file_id: int) -> ResponseReturnValue:
 def fetch(revision_id: int, file_id: int) -> ResponseReturnValue:
     """Give an original file by its link; told where the document is for named people."""
     revision, found = _file(revision_id, file_id)
-    answer = original(found)
+    answer = original(found, is_behind=_is_behind(revision))
     note_opening(revision)
     return answer
 
@@ -73,8 +75,11 @@ def _file(revision_id: int, file_id: int) -> tuple[Revision, RevisionFile]:
     return revision, found
 
 
-def original(found: RevisionFile) -> Response:
-    """Answer with the stored bytes, checked against their digest before any of them leaves."""
+def original(found: RevisionFile, *, is_behind: bool = False) -> Response:
+    """Answer with the stored bytes, checked against their digest before any of them leaves.
+
+    The bytes are those that were signed; the name of a translation that is behind says so (D16).
+    """
     store = installation().store
     if store.digest_of(found.sha256) != found.sha256:
         raise RuleBroken(DAMAGED)
@@ -85,7 +90,9 @@ def original(found: RevisionFile) -> Response:
         store.path(found.sha256),
         mimetype=media_type or "application/octet-stream",
         as_attachment=True,
-        download_name=found.name,
+        download_name=f"{gettext('TRANSLATION BEHIND')} - {found.name}"
+        if is_behind
+        else found.name,
         conditional=False,
         etag=False,
     )
@@ -102,7 +109,7 @@ def picture(revision_id: int, number: int) -> ResponseReturnValue:
     note_opening(revision)
     try:
         path = installation().store.path(base)
-        if revision.state is not RevisionState.EFFECTIVE:
+        if revision.state is not RevisionState.EFFECTIVE or _is_behind(revision):
             path = _marked(revision, base)
         png = workshop().picture(path, number, PICTURE_WIDTH)
     except (Refused, WorkFailed) as problem:
@@ -114,7 +121,7 @@ def picture(revision_id: int, number: int) -> ResponseReturnValue:
 
 def _marked(revision: Revision, base: str) -> Path:
     """Give the marked copy pages are drawn from, made once for each state and kept aside."""
-    marks = marks_for(revision, successor=_successor(revision))
+    marks = marks_for(revision, successor=_successor(revision), lag=lag_of(db.session(), revision))
     key = hashlib.sha256(f"{base}{marks.to_json()}".encode()).hexdigest()
     path = installation().data / "marked" / f"{key}.pdf"
     if not path.exists():
@@ -124,6 +131,12 @@ def _marked(revision: Revision, base: str) -> Path:
             workshop().stamp(installation().store.path(base), marks, out)
             out.rename(path)
     return path
+
+
+def _is_behind(revision: Revision) -> bool:
+    """Say whether this is a translation that no longer says what its original does (D16)."""
+    lag = lag_of(db.session(), revision)
+    return lag is not None and lag.behind > 0
 
 
 def _successor(revision: Revision) -> Revision | None:
@@ -147,6 +160,7 @@ def ask_print(revision_id: int) -> ResponseReturnValue:
         revision=revision,
         document=revision.document,
         is_ready=base is not None,
+        lag=lag_of(db.session(), revision),
         as_text=made is not None and made.method == "text",
         pages=made.pages if made is not None else 0,
         minutes=None if seconds is None else max(1, round(seconds / 60)),
@@ -181,6 +195,7 @@ def stamped(
     marks = marks_for(
         revision,
         successor=_successor(revision),
+        lag=lag_of(db.session(), revision),
         printed_by=signed_in().name,
         printed_at=now,
         copy=copy,

@@ -52,7 +52,7 @@ def propose(code: str) -> ResponseReturnValue:
     if not form.is_submitted():
         status = 200
         form.revision.data = str(current.id) if current is not None else ""
-        form.withdraw_on.data = working_days_after(standing().on, USUAL_DAYS)
+        form.withdraw_on.data = working_days_after(document.body, standing().on, USUAL_DAYS)
     elif form.validate():
         try:
             data = WithdrawalData(
