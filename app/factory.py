@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 import documents.models  # noqa: F401 -- registers the records
-from app.kernel import access, accounts, numbering, signatures  # noqa: F401 -- registers the records
+from app.kernel import access, accounts, factors, numbering, signatures  # noqa: F401 -- registers the records
 from app.kernel.db import db, init_database
 from app.kernel.files import FileStore
 from app.kernel.install import Installation
@@ -28,6 +28,7 @@ from app.web.language import init_languages
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
+from app.web.signing import asks_code
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
@@ -128,6 +129,7 @@ def _init_pages(app: Flask) -> None:
         _=words,
         csrf_token=generate_csrf,
         may=may_now,
+        asks_code=asks_code,
         permission=DocumentPermission,
     )
     app.context_processor(frame_values)

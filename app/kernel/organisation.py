@@ -60,6 +60,9 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "training_days": 0,  # working days people read what is approved before it comes into force
     "digest_hour": 7,
     "help_phone": "",
+    "factor_for_signers": False,  # who signs needs a second factor to sign in
+    "factor_for_administrators": False,
+    "factor_at_signing": False,  # a code beside the password of every signature
     "escalation_person_id": None,  # of the overseeing body, when nobody here may decide (O6)
 }
 

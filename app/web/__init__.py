@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.web import drafts, health, home, styleguide_page
-from app.web.account import delegation, link, notices, profile, sign_in
+from app.web.account import delegation, link, notices, profile, second_factor, sign_in
 from app.web.administration import (
     access,
     accounts,
@@ -41,6 +41,7 @@ BLUEPRINTS = (
     home.bp,
     styleguide_page.bp,
     sign_in.bp,
+    second_factor.bp,
     profile.bp,
     delegation.bp,
     notices.bp,

@@ -1,6 +1,6 @@
 """What people are asked about their own account: password, preferences, delegation."""
 
-from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from forms.screen.base import ScreenForm, _l
@@ -41,4 +41,36 @@ class DelegationForm(ScreenForm):
     reason = TextAreaField(
         _l("Reason"),
         [InputRequired(_l("Say why, for example a leave or a journey.")), Length(max=500)],
+    )
+
+
+class CodeForm(ScreenForm):
+    """A code of the phone, or a recovery code."""
+
+    code = StringField(
+        _l("Code of your phone"), [InputRequired(_l("Type the code.")), Length(max=60)]
+    )
+
+
+class PasswordForm(ScreenForm):
+    """The present password, before the second factor changes."""
+
+    password = PasswordField(
+        _l("Present password"), [InputRequired(_l("Type your present password.")), Length(max=1000)]
+    )
+
+
+class PasswordAndCodeForm(PasswordForm):
+    """Password and code: who takes a phone at hand can do nothing with it alone."""
+
+    code = StringField(
+        _l("Code of your phone"), [InputRequired(_l("Type the code.")), Length(max=60)]
+    )
+
+
+class FactorResetForm(ScreenForm):
+    """Why somebody's second factor is taken off."""
+
+    reason = TextAreaField(
+        _l("Reason"), [InputRequired(_l("Say why it is taken off.")), Length(max=500)]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import FieldList, Form, FormField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from documents.models import DocumentKind
@@ -23,6 +23,9 @@ PLAIN = (
     "training_days",
     "digest_hour",
     "help_phone",
+    "factor_for_signers",
+    "factor_for_administrators",
+    "factor_at_signing",
 )
 
 
@@ -44,6 +47,9 @@ class SettingsForm(SeenForm):
         _l("Hour at which the daily message leaves (0-23)"), [InputRequired()]
     )
     help_phone = StringField(_l("Telephone for help"), [Length(max=40)])
+    factor_for_signers = BooleanField(_l("Who signs needs a second factor"))
+    factor_for_administrators = BooleanField(_l("Administrators need a second factor"))
+    factor_at_signing = BooleanField(_l("Every signature asks for a code beside the password"))
     escalation_person_id = SelectField(
         _l("Who decides in the overseeing body when nobody is left here"), [Optional()]
     )

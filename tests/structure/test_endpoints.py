@@ -81,3 +81,15 @@ def test_codes_of_one_kind_differ() -> None:
         codes = [str(member) for member in kind]
         assert len(codes) == len(set(codes)), kind
         assert all(code == code.lower() and len(code) <= 80 for code in codes), kind
+
+
+@pytest.mark.covers("e12")
+def test_every_route_that_signs_asks_for_the_code_too() -> None:
+    """`prove` alone forgets it: routes sign through app.web.signing."""
+    own = {"app/web/signing.py", "app/web/account/profile.py", "app/web/account/second_factor.py"}
+    direct = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "app" / "web").rglob("*.py")
+        if "prove(" in path.read_text(encoding="utf-8")
+    }
+    assert direct == own

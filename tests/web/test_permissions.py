@@ -59,7 +59,11 @@ KIND_OF = {
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
 }
-LEADS_TO_THE_DOOR = {"work.start", "sign_in.leave", "link.use"}
+LEADS_TO_THE_DOOR = {
+    *("work.start", "sign_in.leave", "link.use"),
+    *("second_factor.ask", "second_factor.give", "second_factor.lead"),
+    *("second_factor.lead_begin", "second_factor.lead_confirm"),
+}
 # whose session it is, and whether it is their turn (409), the page asks beyond the permission
 ASKED_BY_PAGES = {"account.own.use (session)", "documents.revision.decide (any step)"}
 NOT_MADE_YET = {"serving.picture"}  # no job runs in this world, so there are no pages to draw

@@ -68,6 +68,7 @@ OURS = {
     *("title_folded", "installation", "signature", "manifest", "device", "state", "role"),
     *("sheets", "reading", "kept_sha256", "converted_sha256", "content_sha256"),
     *("number_key", "number_sort", "subject_folded", "change_request.number"),
+    *("secret", "salt", "code_hash", "credential", "public_key", "stage"),
 }
 HOOK = """
 window.__found = [];

@@ -160,6 +160,9 @@ def _line(effect: Effect, body: Body) -> dict[str, Any]:
     before, after = effect.before, effect.after
     if effect.name in ("escalation_person_id", "help_phone"):
         before, after = shown.get(before, before), shown.get(after, after)
+    if isinstance(after, bool):
+        said = {True: gettext("yes"), False: gettext("no")}
+        before, after = said[bool(before)], said[after]
     return {
         "name": effect.name,
         "kind": effect.kind,
