@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -34,6 +35,8 @@ from documents.content.workshop_messages import Broken, Inbox, receive, send
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
 UNPACK_SECONDS: Final = 60.0
+SIGN_SECONDS: Final = 30.0
+SIGN_MEMORY_BYTES: Final = 500 * 1024 * 1024
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
 _OUT_OF_MEMORY: Final = ("limit of memory", "MemoryError")
 _NEARLY_ALL: Final = 0.7
@@ -47,6 +50,15 @@ class WorkshopBusy(Exception):
 
 class WorkFailed(Exception):
     """A task on one of our own files failed; the message is for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """What is to be signed of a PDF, and where the signature goes."""
+
+    digest: bytes
+    start: int
+    end: int
 
 
 class _Helper:
@@ -187,6 +199,38 @@ class Workshop:
     def page_count(self, base: Path) -> int:
         """Return the number of pages of a PDF."""
         return int(self._ask({"task": "count", "path": str(base.resolve())}, MAX_SECONDS)["pages"])
+
+    def lay_form(self, base: Path, out: Path) -> None:
+        """Write a copy of a PDF that signatures can be added to."""
+        order = {"task": "lay_form", "path": str(base.resolve()), "out": str(out.resolve())}
+        self._ask(order, SIGN_SECONDS, SIGN_MEMORY_BYTES)
+
+    def prepare_signature(self, base: Path, out: Path, *, name: str, reason: str) -> LaidOut:
+        """Lay the place for a signature in a copy of a PDF; give what is to be signed."""
+        order = {"task": "prepare", "path": str(base.resolve()), "out": str(out.resolve())}
+        done = self._ask(
+            {**order, "field": name, "reason": reason}, SIGN_SECONDS, SIGN_MEMORY_BYTES
+        )
+        return LaidOut(bytes.fromhex(done["digest"]), int(done["start"]), int(done["end"]))
+
+    def signatures(self, path: Path, trust: dict[str, list[str]]) -> list[dict[str, Any]]:
+        """Tell the signatures of any PDF and their worth; Refused when it cannot be read."""
+        check_size(path)
+        order = {"task": "inspect", "path": str(path.resolve()), "trust": trust}
+        return list(self._foreign(order)["signatures"])
+
+    def additions(self, base: Path, path: Path, trust: dict[str, list[str]]) -> dict[str, Any]:
+        """Say whether a PDF is another one with nothing but signatures added."""
+        check_size(path)
+        order = {"task": "additions", "path": str(path.resolve()), "trust": trust}
+        return self._foreign({**order, "base": str(base.resolve())})
+
+    def _foreign(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Ask about signatures of a file from outside; what breaks the reader is damaged."""
+        try:
+            return self._ask(order, SIGN_SECONDS, SIGN_MEMORY_BYTES)
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
 
     def network_is_closed(self) -> bool:
         """Say whether the kernel let the children live without network."""

@@ -104,6 +104,8 @@ PARAMETERS = (
     "mine",
     "number",
     "replaces",
+    "recovery",
+    "next",
     "unknown",
     "when",
 )
