@@ -14,7 +14,7 @@ import documents.models  # noqa: F401 -- registers the records
 from app.kernel import access, accounts, factors, numbering, signatures  # noqa: F401 -- registers the records
 from app.kernel.db import db, init_database
 from app.kernel.files import FileStore
-from app.kernel.install import Installation
+from app.kernel.install import Installation, SealSource
 from app.kernel.keys import load_or_make, parse
 from app.logs import init_logs
 from app.web import register_blueprints
@@ -57,6 +57,11 @@ def create_app(settings: Settings) -> Flask:
         mail_from=settings.mail_from,
         keys=keys,
         store=store,
+        seals={
+            name: SealSource(found.path, found.passphrase) for name, found in settings.seals.items()
+        },
+        timestamp_url=settings.timestamp_url,
+        trust=settings.trust or settings.data / "trust",
     )
     # some threads always stay with those who read: files wait their turn, people do not
     app.extensions["nenep.workshop"] = Workshop(line=settings.threads - 3)

@@ -29,6 +29,7 @@ from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_in
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
+from app.web.documents.marks import sealed_marks
 from documents.distribution import call_readers, calls_due
 from documents.importing import batches
 from documents.importing.reading_files import Tools
@@ -36,6 +37,9 @@ from documents.issue import issue_if_due, packages_due
 from documents.models import Distribution, Document, FileRendition, ImportFile, Package
 from documents.overdue_review import climb, overdue_documents
 from documents.rendering import make_wanted_renditions
+from documents.seal_state import seal_states, trust_of
+from documents.sealing import Tools as SealTools
+from documents.sealing import seal_revision, seals_wanted
 
 log = logging.getLogger("nenep.jobs")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
@@ -102,6 +106,21 @@ def make_renditions(_now: datetime) -> int:
     """Make one PDF that is wanted, the most urgent: so the process ends soon when it is told to."""
     workshop = current_app.extensions["nenep.workshop"]
     return make_wanted_renditions(db.session(), installation().store, workshop, limit=1)
+
+
+def seal_copies(now: datetime) -> int:
+    """Seal one revision in force of each body whose certificate seals now (L19)."""
+    here, sealed = installation(), 0
+    states = seal_states(db.session(), here, now)
+    tools = SealTools(
+        here.store, current_app.extensions["nenep.workshop"], trust_of(here), here.timestamp_url
+    )
+    for body_id, state in states.items():
+        if state.key is None:
+            continue
+        for revision_id in seals_wanted(db.session(), [body_id], now=now, limit=1):
+            sealed += seal_revision(db.session(), revision_id, tools, state.key, sealed_marks)
+    return sealed
 
 
 def bring_imports(_now: datetime) -> int:
@@ -191,6 +210,7 @@ def timetable() -> tuple[Job, ...]:
         Job("readers", 60, ask_readers, "who must read what is in force is asked, once (a34, a35)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
         Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
+        Job("seals", 10, seal_copies, "what is in force carries the body's seal (L19)"),
         Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),

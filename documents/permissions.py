@@ -23,6 +23,7 @@ from documents.models import (
     ChangeRequest,
     Comment,
     Confidentiality,
+    DigitalCopy,
     Document,
     Package,
     Revision,
@@ -65,6 +66,7 @@ class DocumentPermission(Permission):
     REMIND_READERS = "documents.distribution.remind"
     SEE_TRAINING = "documents.training.see"
     IMPORT = "documents.import.run"
+    BRING_SIGNED = "documents.copy.bring"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -87,7 +89,7 @@ def document_of(record: Any) -> Document | None:
             return record.document
         case Package():
             return record.lead.document
-        case Comment():
+        case Comment() | DigitalCopy():
             return record.revision.document
     return None
 
@@ -291,6 +293,7 @@ add_table(
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
         DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.BRING_SIGNED: any_of(holds(*READS_UNIT), is_keeper),
         DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
         DocumentPermission.LIST_CHANGES: any_of(same_body, overseen_body),

@@ -29,7 +29,7 @@ def _series(*spans: str) -> list[str]:
 RULES = _series("O1-O2", "O4", "O6", "D1-D7", "D9-D14", "T1-T4")
 FEATURES = _series(
     *("a1-a6", "a9-a18", "a23-a27", "a30-a31", "a34-a48", "a52-a56", "a59-a60"),
-    *("e1-e9", "e12", "e15", "e17-e19", "e21", "e24-e25", "L2", "L7", "L11", "L20", "L23"),
+    *("e1-e9", "e12", "e15", "e17-e19", "e21", "e24-e25", "L2", "L7", "L11", "L19", "L20", "L23"),
 )
 # what exists at all: numbers a test may name although a later issue promises them; T with two
 # digits is a goal of reliability (T04), with one a rule of the trail (T4)

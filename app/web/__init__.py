@@ -18,6 +18,7 @@ from app.web.administration import (
 from app.web.documents import (
     change_request,
     changes_file,
+    digital_copy,
     distribution,
     document,
     external_document,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     imports.bp,
     search.bp,
     serving.bp,
+    digital_copy.bp,
     changes_file.bp,
     verification.bp,
     change_request.bp,

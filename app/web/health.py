@@ -14,7 +14,9 @@ from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.jobs import Heartbeat
 from app.web.guard import open_to_all
+from documents.content.seal_key import KeyProblem
 from documents.issue import switches_late
+from documents.seal_state import seal_states
 
 bp = Blueprint("health", __name__)
 log = logging.getLogger("nenep")
@@ -47,12 +49,28 @@ def _jobs(now: datetime) -> dict[str, Any]:
     return {"status": "ok" if well else "failed", "age": age, "switches_late": late}
 
 
+def _seals(now: datetime) -> dict[str, Any]:
+    """Say whether every certificate that is set seals; one word for each that does not."""
+    try:
+        states = seal_states(db.session(), installation(), now).values()
+    except Exception:
+        db.session.rollback()
+        return {"status": "failed"}
+    words = [state.problem for state in states if state.problem is not KeyProblem.NOT_SET]
+    problems = sorted(str(word) for word in words if word is not None)
+    return {"status": "failed" if problems else "ok", "set": len(words), "problems": problems}
+
+
 @bp.get("/health")
 @open_to_all("monitoring asks without an account; it says nothing about content")
 def health() -> ResponseReturnValue:
     """Say how database, store and jobs are; 503 when one of them fails."""
     parts: dict[str, Any] = {"database": _database(), "store": _store()}
     parts["jobs"] = _jobs(datetime.now(UTC)) if parts["database"] == "ok" else {"status": "failed"}
+    parts["seals"] = (
+        _seals(datetime.now(UTC)) if parts["database"] == "ok" else {"status": "failed"}
+    )
+    # a certificate that ended stops nothing else, so it is told and turns nothing red
     well = parts["database"] == "ok" and parts["store"] == "ok" and parts["jobs"]["status"] == "ok"
     return jsonify(status="ok" if well else "failed", **parts), 200 if well else 503
 

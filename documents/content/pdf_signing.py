@@ -192,8 +192,7 @@ def _verdict(status: PdfSignatureStatus) -> str:
         return "changed"
     if status.revoked:
         return "revoked"
-    problem = status.trust_problem_indic
-    if problem is not None and "EXPIRED" in problem.name:
+    if status.error_time_horizon is not None or "EXPIRED" in str(status.trust_problem_indic):
         return "expired"
     return "valid" if status.trusted else "untrusted"
 

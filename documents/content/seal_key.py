@@ -47,7 +47,7 @@ class Unsealable(Exception):
         self.certificate = certificate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trust:
     """The certificates and revocation lists the operator put into the folder of trust."""
 

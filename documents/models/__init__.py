@@ -8,6 +8,7 @@ from documents.models.change_request import (
 )
 from documents.models.citation import Citation
 from documents.models.comment import Comment
+from documents.models.digital_copy import CopyKind, DigitalCopy, SealTry
 from documents.models.distribution import (
     Acknowledgement,
     Distribution,
@@ -59,7 +60,9 @@ __all__ = [
     "Citation",
     "Comment",
     "Confidentiality",
+    "CopyKind",
     "Decision",
+    "DigitalCopy",
     "Distribution",
     "DistributionPerson",
     "DistributionUnit",
@@ -93,6 +96,7 @@ __all__ = [
     "RevisionState",
     "RouteStep",
     "RouteTemplate",
+    "SealTry",
     "SeatReason",
     "Step",
     "StepKind",

@@ -26,7 +26,11 @@ OTHER_WORDS = {"organisation_import.upload"}
 A_LIST_ALONE = {
     "imports.listing"
 }  # takes a workbook only: other kinds are refused in its own words
-LATER = {"imports.bring_files"}  # keeps files aside and says of each, on its page, what it is
+# take signed PDFs only and read nothing but their signatures; tests/documents/test_sealing.py
+PDF_ALONE = {"digital_copy.bring", "digital_copy.check"}
+LATER = PDF_ALONE | {
+    "imports.bring_files"
+}  # keeps files aside and says of each, on its page, what it is
 
 
 def _uploads() -> list[Route]:

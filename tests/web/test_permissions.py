@@ -25,6 +25,7 @@ from app.kernel.permissions import TABLE, may, standing_of
 from documents.models import (
     ChangeRequest,
     Comment,
+    DigitalCopy,
     Document,
     ExternalDocument,
     ImportBatch,
@@ -55,6 +56,7 @@ KIND_OF = {
     "accepted": ChangeRequest,
     "law": ExternalDocument,
     "batch": ImportBatch,
+    "digital": DigitalCopy,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
@@ -224,6 +226,7 @@ TRIED_ON = {
     "documents.external": "law",
     "documents.document.review": "document",
     "documents.import": "batch",
+    "documents.copy": "effective",
 }
 
 

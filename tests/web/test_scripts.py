@@ -155,7 +155,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Wo
 
 NO_PAGES = {
     *("static", "health.health", "serving.fetch", "serving.picture", "issuance.signed_file"),
-    "changes_file.tracked",
+    *("changes_file.tracked", "digital_copy.fetch"),
 }
 LEAVES = {"sign_in.leave", "profile.end", "profile.password", "link.use", "accounts.end_sessions"}
 

@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.kernel.db import Record, db
+from app.kernel.install import installation
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
@@ -25,7 +26,15 @@ from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
+from documents.models import (
+    Confidentiality,
+    CopyKind,
+    DigitalCopy,
+    Document,
+    DocumentKind,
+    Revision,
+    StepKind,
+)
 from documents.route_settings import RouteData, StepData, add_route
 from tests.builders import (
     LONG_AGO,
@@ -41,6 +50,7 @@ from tests.builders import (
     root,
     submitted,
 )
+from tests.documents.content.hostile import TAKEN
 
 # who asks: name -> role and relation to the record, in the words of permissions.csv
 ASKING: dict[str, tuple[str, str]] = {
@@ -319,6 +329,20 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
             IssuanceData("12/QĐ-UBND", date(2026, 11, 20), "Đỗ Minh Anh", Capacity.KT),
             [work.fresh(records["covered"].package)],
             scan,
+        )
+    with unit_of_work(None, now=MONDAY) as work:
+        records["digital"] = work.add(
+            DigitalCopy(
+                body_id=records["effective"].document.body_id,
+                revision_id=records["effective"].id,
+                number=1,
+                kind=CopyKind.STAMPED,
+                source_sha256=records["effective"].main_file.sha256,
+                sha256=installation().store.put(TAKEN["PDF"][1]),
+                size=len(TAKEN["PDF"][1]),
+                made_at=work.now,
+                found={"signatures": []},
+            )
         )
     stranger = people["officer of another body"]
     records["foreign document"] = a_document(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -12,6 +13,7 @@ from wtforms.fields import SelectChoice
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound
+from app.kernel.install import installation
 from app.kernel.organisation import Body, units_of
 from app.kernel.work import unit_of_work
 from app.web.guard import requires, signed_in, standing
@@ -26,6 +28,7 @@ from documents.body_settings import (
     may_escalate_to,
 )
 from documents.models import DocumentKind
+from documents.seal_state import seal_state
 from forms.screen.settings import KIND_SETTINGS, PLAIN, SettingsForm
 
 bp = Blueprint("settings", __name__)
@@ -143,6 +146,8 @@ def _asked(form: SettingsForm, body: Body) -> Any:
             for kind in DocumentKind
         ],
         has_overseer=body.overseer_id is not None,
+        seal=seal_state(installation(), body, datetime.now(UTC)),
+        has_clock=bool(installation().timestamp_url),
     )
 
 

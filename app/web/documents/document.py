@@ -30,6 +30,7 @@ from documents.content.blocks import Reading
 from documents.document_trail import entries_of_document
 from documents.models import Document, Revision, RevisionState
 from documents.permissions import DocumentPermission
+from documents.sealing import newest_copy
 
 bp = Blueprint("document", __name__)
 TABS = ("content", "changes", "related", "trail")
@@ -100,6 +101,7 @@ def _head(
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
+        "digital": newest_copy(db.session(), shown) if shown is not None else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
         "since": max((one.ended_at for one in known.values() if one.ended_at), default=None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import force_locale, gettext
@@ -47,6 +48,11 @@ def marks_for(
             qr_url=address_of(revision),
             qr_words=gettext("Is this page current? %(address)s", address=address_of(revision)),
         )
+
+
+def sealed_marks(revision: Revision) -> PageMarks:
+    """Give the marks under a seal: code, date and square code, no state, which would go stale."""
+    return replace(marks_for(revision, successor=None), state_line="", watermark=None)
 
 
 def _day(revision: Revision, moment: datetime | None) -> str:

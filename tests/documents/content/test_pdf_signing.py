@@ -231,6 +231,13 @@ def test_a_seal_of_a_certificate_revoked_since_is_told_so(workshop, stamped, tmp
     assert workshop.signatures(out, later.to_plain())[0]["verdict"] == "revoked"
 
 
+def test_a_signature_with_a_certificate_that_had_ended_is_told_so(
+    authority, workshop, stamped, trust
+):
+    out = by_token(stamped, ended(authority), stamped.with_name("late.pdf"))
+    assert workshop.signatures(out, trust.to_plain())[0]["verdict"] == "expired"
+
+
 def test_a_timestamp_is_asked_for_and_told(authority, workshop, stamped, trust):
     with a_clock(authority) as url:
         out = sealed(workshop, stamped, authority.issue("Con dấu"), trust, clock=url)
@@ -352,4 +359,4 @@ def test_a_folder_of_trust_says_what_it_cannot_read(authority, tmp_path):
     found = trust_in(folder)
     assert (len(found.roots), len(found.others), len(found.crls)) == (1, 1, 1)
     assert found.unreadable == ("half.pem",)
-    assert trust_in(tmp_path / "nowhere") == Trust()
+    assert trust_in(tmp_path / "nowhere").to_plain() == Trust().to_plain()
