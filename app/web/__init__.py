@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.web import drafts, health, home, styleguide_page
-from app.web.account import delegation, link, notices, profile, second_factor, sign_in
+from app.web.account import delegation, link, notices, passkeys, profile, second_factor, sign_in
 from app.web.administration import (
     access,
     accounts,
@@ -43,6 +43,7 @@ BLUEPRINTS = (
     styleguide_page.bp,
     sign_in.bp,
     second_factor.bp,
+    passkeys.bp,
     profile.bp,
     delegation.bp,
     notices.bp,

@@ -74,3 +74,19 @@ class FactorResetForm(ScreenForm):
     reason = TextAreaField(
         _l("Reason"), [InputRequired(_l("Say why it is taken off.")), Length(max=500)]
     )
+
+
+class PasskeyForm(PasswordAndCodeForm):
+    """A passkey to add; password and code are asked before the browser makes it."""
+
+    name = StringField(
+        _l("Name of the passkey"),
+        [InputRequired(_l("Name it, for example after the phone.")), Length(max=80)],
+    )
+
+
+class PasskeyAnswerForm(ScreenForm):
+    """What the browser made of a challenge, as it says it."""
+
+    name = StringField(_l("Name of the passkey"), [Length(max=80)])
+    answer = StringField("", [InputRequired(), Length(max=20000)])

@@ -64,7 +64,7 @@ NEVER_THE_SAME = {
 LEADS_TO_THE_DOOR = {
     *("work.start", "sign_in.leave", "link.use"),
     *("second_factor.ask", "second_factor.give", "second_factor.lead"),
-    *("second_factor.lead_begin", "second_factor.lead_confirm"),
+    *("second_factor.lead_begin", "second_factor.lead_confirm", "passkeys.enter"),
 }
 # whose session it is, and whether it is their turn (409), the page asks beyond the permission
 ASKED_BY_PAGES = {"account.own.use (session)", "documents.revision.decide (any step)"}

@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.kernel.db import Record, db
+from app.kernel.factors import Passkey
 from app.kernel.install import installation
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
@@ -134,6 +135,15 @@ class World:
                     opened, token = open_session(work, work.actor, browser="")
                     if name == "author":
                         self.records["session"] = opened
+                        self.records["passkey"] = work.add(
+                            Passkey(
+                                person_id=person.id,
+                                credential="AAAA",
+                                public_key="AAAA",
+                                name="Điện thoại",
+                                made_at=work.now,
+                            )
+                        )
                 cookie += f"; {session_cookie}={token}"
             self.cookies[name] = cookie
         disabled = self.people["disabled officer"]

@@ -22,9 +22,11 @@ from app.kernel.factors import (
     codes_left,
     factor_of,
     needs_factor,
+    passkeys_of,
     pending_factor,
 )
 from app.kernel.install import installation
+from app.kernel.passkeys import host
 from app.kernel.people import Person
 from app.kernel.second_factor import (
     SETUP_LIVES,
@@ -48,7 +50,7 @@ from app.web.guard import (
     standing,
 )
 from app.web.page import at_field, done, page, safe_next
-from forms.screen.account import CodeForm, PasswordAndCodeForm, PasswordForm
+from forms.screen.account import CodeForm, PasskeyForm, PasswordAndCodeForm, PasswordForm
 
 bp = Blueprint("second_factor", __name__)
 ISSUER = "Nền Nếp"
@@ -64,12 +66,20 @@ def ask() -> ResponseReturnValue:
     """Ask for the code of the phone, or a recovery code, after the right password."""
     if half_session(Stage.CODE) is None:
         return redirect(url_for("sign_in.form"), 303)
-    return _code_page(CodeForm(formdata=None))
+    return code_page(CodeForm(formdata=None))
 
 
-def _code_page(form: CodeForm, status: int = 200) -> ResponseReturnValue:
-    recovery = bool(request.values.get("recovery"))
-    return page("account/code.html", status=status, form=form, next=_target(), is_recovery=recovery)
+def code_page(form: CodeForm, status: int = 200) -> ResponseReturnValue:
+    """Ask for the code, or offer the passkey where there is one."""
+    half = half_session(Stage.CODE)
+    return page(
+        "account/code.html",
+        status=status,
+        form=form,
+        next=_target(),
+        is_recovery=bool(request.values.get("recovery")),
+        has_passkey=half is not None and bool(host() and passkeys_of(db.session(), half.person)),
+    )
 
 
 @bp.post("/login/code")
@@ -81,11 +91,11 @@ def give() -> ResponseReturnValue:
         return redirect(url_for("sign_in.form", expired=1), 303)
     form = CodeForm()
     if not form.validate():
-        return _code_page(form, 422)
+        return code_page(form, 422)
     try:
         opened, token = give_code(half, form.code.data, device=device_of(half.person.login or ""))
     except InvalidInput as refused:
-        return _code_page(form, at_field(form, refused))
+        return code_page(form, at_field(form, refused))
     return let_in(opened, token, _target())
 
 
@@ -168,16 +178,18 @@ def _setup_values(person: Person) -> dict[str, Any]:
 @requires(KernelPermission.WORK)
 def show() -> ResponseReturnValue:
     """Show whether it is on, and what can be done with it."""
-    return _own_page()
+    return own_page()
 
 
-def _own_page(
+def own_page(
     *,
     password: PasswordForm | None = None,
     code: CodeForm | None = None,
     both: PasswordAndCodeForm | None = None,
+    passkey: PasskeyForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
+    """Show one's own second factor as it is, with what was typed."""
     person = signed_in()
     factor = factor_of(db.session(), person)
     return page(
@@ -189,6 +201,9 @@ def _own_page(
         password=password or PasswordForm(formdata=None),
         code=code or CodeForm(formdata=None),
         both=both or PasswordAndCodeForm(formdata=None),
+        passkey=passkey or PasskeyForm(formdata=None),
+        passkeys=passkeys_of(db.session(), person),
+        may_have_passkeys=bool(host()),
         **({} if factor is not None else _setup_values(person)),
     )
 
@@ -199,13 +214,13 @@ def start() -> ResponseReturnValue:
     """Begin to set it up, with the present password."""
     form = PasswordForm()
     if not form.validate():
-        return _own_page(password=form, status=422)
+        return own_page(password=form, status=422)
     try:
         prove(signed_in(), form.password.data, needs_code=False)
         with unit_of_work(signed_in()) as work:
             begin(work)
     except (InvalidInput, RuleBroken) as refused:
-        return _own_page(password=form, status=at_field(form, refused))
+        return own_page(password=form, status=at_field(form, refused))
     return redirect(url_for("second_factor.show"), 303)
 
 
@@ -215,12 +230,12 @@ def turn_on() -> ResponseReturnValue:
     """Turn it on by a first code; every other browser has to sign in again."""
     form, here = CodeForm(), current_session()
     if not form.validate():
-        return _own_page(code=form, status=422)
+        return own_page(code=form, status=422)
     try:
         browser = here.browser if here else ""
         return _turned_on(signed_in(), form.code.data, browser, url_for("profile.show"))
     except (InvalidInput, RuleBroken) as refused:
-        return _own_page(code=form, status=at_field(form, refused))
+        return own_page(code=form, status=at_field(form, refused))
 
 
 @bp.post("/profile/second-factor/codes")
@@ -229,7 +244,7 @@ def renew_codes() -> ResponseReturnValue:
     """Make new recovery codes, with password and code; the old ones no longer count."""
     form, person = PasswordAndCodeForm(), signed_in()
     if not form.validate():
-        return _own_page(both=form, status=422)
+        return own_page(both=form, status=422)
     try:
         prove(person, form.password.data, form.code.data, needs_code=True)
         factor = factor_of(db.session(), person)
@@ -239,7 +254,7 @@ def renew_codes() -> ResponseReturnValue:
         with unit_of_work(person) as work:
             make_codes(work, hashes)
     except (InvalidInput, RuleBroken) as refused:
-        return _own_page(both=form, status=at_field(form, refused))
+        return own_page(both=form, status=at_field(form, refused))
     return _codes_page(codes, url_for("second_factor.show"))
 
 
@@ -249,13 +264,13 @@ def stop() -> ResponseReturnValue:
     """Turn it off, with password and code; who must have one sets up another at once."""
     form, person, here = PasswordAndCodeForm(), signed_in(), current_session()
     if not form.validate():
-        return _own_page(both=form, status=422)
+        return own_page(both=form, status=422)
     try:
         prove(person, form.password.data, form.code.data, needs_code=True)
         with unit_of_work(person) as work:
             opened, token = turn_off(work, browser=here.browser if here else "")
     except (InvalidInput, RuleBroken) as refused:
-        return _own_page(both=form, status=at_field(form, refused))
+        return own_page(both=form, status=at_field(form, refused))
     session.clear()  # a new form token for the new session
     if opened.stage is Stage.OPEN:
         answer: BaseResponse = done(
