@@ -17,9 +17,10 @@ from app.kernel.files import FileStore
 from app.kernel.install import Installation, SealSource
 from app.kernel.keys import load_or_make, parse
 from app.logs import init_logs
-from app.web import register_blueprints
+from app.web import fragments, register_blueprints
 from app.web.addresses import url_for, words
 from app.web.body_address import init_body_addresses
+from app.web.documents.links import link_within
 from app.web.errors import init_errors
 from app.web.formats import register as register_formats
 from app.web.guard import may_now, note_use
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> Flask:
     init_headers(app)
     init_errors(app)
     register_formats(app)
+    fragments.register(app)
     app.url_map.converters["int"] = RecordNumber
     register_blueprints(app)
     _init_pages(app)
@@ -136,6 +138,7 @@ def _init_pages(app: Flask) -> None:
         may=may_now,
         asks_code=asks_code,
         permission=DocumentPermission,
+        link_within=link_within,
     )
     app.context_processor(frame_values)
 

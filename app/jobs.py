@@ -30,11 +30,19 @@ from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
 from app.web.documents.marks import sealed_marks
+from documents.content.rendition import WAITS_SECONDS, WarmOffice
 from documents.distribution import call_readers, calls_due
 from documents.importing import batches
 from documents.importing.reading_files import Tools
 from documents.issue import issue_if_due, packages_due
-from documents.models import Distribution, Document, FileRendition, ImportFile, Package
+from documents.models import (
+    Distribution,
+    Document,
+    FileRendition,
+    ImportFile,
+    Package,
+    RevisionFile,
+)
 from documents.overdue_review import climb, overdue_documents
 from documents.rendering import make_wanted_renditions
 from documents.seal_state import seal_states, trust_of
@@ -102,10 +110,24 @@ def ask_readers(now: datetime) -> int:
     return asked
 
 
-def make_renditions(_now: datetime) -> int:
-    """Make one PDF that is wanted, the most urgent: so the process ends soon when it is told to."""
-    workshop = current_app.extensions["nenep.workshop"]
-    return make_wanted_renditions(db.session(), installation().store, workshop, limit=1)
+class Drawing:
+    """Makes the PDFs that are wanted, with a LibreOffice ready while files come in."""
+
+    def __init__(self) -> None:
+        self._office = WarmOffice()
+        self._newest: int | None = None
+
+    def make_renditions(self, _now: datetime) -> int:
+        """Make the most urgent PDF, one a time: so the process ends soon when it is told to."""
+        newest = db.session.scalar(sa.select(sa.func.max(RevisionFile.id))) or 0
+        somebody_writes = self._newest is not None and newest != self._newest
+        self._newest = newest
+        workshop, store = current_app.extensions["nenep.workshop"], installation().store
+        made = make_wanted_renditions(db.session(), store, workshop, limit=1, warm=self._office)
+        if made or somebody_writes:
+            self._office.prepare()
+        self._office.let_go(older_than=WAITS_SECONDS)
+        return made
 
 
 def seal_copies(now: datetime) -> int:
@@ -209,8 +231,13 @@ def timetable() -> tuple[Job, ...]:
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
         Job("readers", 60, ask_readers, "who must read what is in force is asked, once (a34, a35)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
-        Job("renditions", 5, make_renditions, "every submitted file has its PDF to show (a59)"),
         Job("seals", 10, seal_copies, "what is in force carries the body's seal (L19)"),
+        Job(
+            "renditions",
+            1,
+            Drawing().make_renditions,
+            "a submitted file soon has its PDF (a59)",
+        ),
         Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),

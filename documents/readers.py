@@ -255,20 +255,18 @@ def owes(session: Session, revision: Revision, person: Person) -> bool:
     )
 
 
-def _asked_of(standing: Standing) -> Any:
-    """Condition on distributions joined with their document: this person is among the readers."""
-    above = sa.select(UnitClosure.ancestor_id).where(
-        UnitClosure.descendant_id.in_(standing.unit_ids)
-    )
+def _asked_of(person: Any, units: Any) -> Any:
+    """Condition on distributions joined with their document: a person is among the readers."""
+    above = sa.select(UnitClosure.ancestor_id).where(UnitClosure.descendant_id.in_(units))
     by_unit = sa.exists().where(
         DistributionUnit.distribution_id == Distribution.id, DistributionUnit.unit_id.in_(above)
     )
     beside = sa.exists().where(
         DistributionPerson.distribution_id == Distribution.id,
-        DistributionPerson.person_id == standing.person.id,
+        DistributionPerson.person_id == person,
     )
     named = sa.exists().where(
-        DocumentReader.document_id == Document.id, DocumentReader.person_id == standing.person.id
+        DocumentReader.document_id == Document.id, DocumentReader.person_id == person
     )
     return sa.or_(
         sa.and_(Document.confidentiality != Confidentiality.NAMED, sa.or_(by_unit, beside)),
@@ -276,12 +274,11 @@ def _asked_of(standing: Standing) -> Any:
     )
 
 
-def to_read(session: Session, standing: Standing, *, limit: int = MOST) -> list[ToRead]:
-    """Give what a person has still to read, the earliest due first (a37)."""
-    if standing.has(Role.INSPECTOR):
-        return []
+def _to_read() -> Any:
+    """Put the question together that every page of one's work asks."""
+    person: Any = sa.bindparam("person")
     due = sa.func.coalesce(ReadingRequest.due_on, Distribution.due_on)
-    rows = session.execute(
+    return (
         sa.select(Revision, due, Distribution.cycle)
         .join(Distribution, Distribution.revision_id == Revision.id)
         .join(Document, Document.id == Revision.document_id)
@@ -290,25 +287,36 @@ def to_read(session: Session, standing: Standing, *, limit: int = MOST) -> list[
             sa.and_(
                 ReadingRequest.distribution_id == Distribution.id,
                 ReadingRequest.cycle == Distribution.cycle,
-                ReadingRequest.person_id == standing.person.id,
+                ReadingRequest.person_id == person,
             ),
         )
         .options(joinedload(Revision.document).joinedload(Document.lead_unit))
         .where(
-            Distribution.body_id == standing.body_id,
+            Distribution.body_id == sa.bindparam("body"),
             Distribution.asks_reading.is_(True),
             Distribution.asked_on.is_not(None),
             Revision.state.in_(READABLE),
-            _asked_of(standing),
+            _asked_of(person, sa.bindparam("units", expanding=True)),
             ~sa.exists().where(
                 Acknowledgement.counts_from_id == Distribution.counts_from_id,
                 Acknowledgement.cycle == Distribution.cycle,
-                Acknowledgement.person_id == standing.person.id,
+                Acknowledgement.person_id == person,
             ),
         )
         .order_by(due, Revision.id)
-        .limit(limit)
+        .limit(sa.bindparam("most"))
     )
+
+
+_TO_READ = _to_read()
+
+
+def to_read(session: Session, standing: Standing, *, limit: int = MOST) -> list[ToRead]:
+    """Give what a person has still to read, the earliest due first (a37)."""
+    if standing.has(Role.INSPECTOR):
+        return []
+    asked = {"person": standing.person.id, "body": standing.body_id, "most": limit}
+    rows = session.execute(_TO_READ, {**asked, "units": list(standing.unit_ids)})
     return [ToRead(revision, due_on, cycle > 1) for revision, due_on, cycle in rows]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.calendar import today_of
 from app.kernel.errors import NotFound
@@ -29,7 +29,7 @@ from documents.models import (
     StepPerson,
 )
 from documents.permissions import READS_UNIT, DocumentPermission
-from documents.visibility import visible
+from documents.visibility import Sight, among, sight_of, visible
 
 
 def document(
@@ -41,20 +41,27 @@ def document(
     own oversees (O4).
     """
     bodies = {body_id} if body_id else {standing.body_id, *standing.overseen_body_ids}
-    found = session.scalars(
+    query = _by_code(sight_of(standing), frozenset(bodies))
+    found = session.scalars(query, {"code": code_key(code)}).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@lru_cache(maxsize=512)
+def _by_code(sight: Sight, bodies: frozenset[int]) -> Any:
+    """Give the question for a document by its code, put together once for each sight."""
+    return (
         sa.select(Document)
         .options(joinedload(Document.lead_unit), joinedload(Document.keeper))
         .where(
             Document.body_id.in_(bodies),
-            Document.code_key == code_key(code),
-            visible(standing),
+            Document.code_key == sa.bindparam("code"),
+            visible(sight),
         )
-        .order_by(Document.body_id != standing.body_id, Document.id)
+        .order_by(Document.body_id != sight.body_id, Document.id)
         .limit(1)
-    ).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    )
 
 
 def document_by_id(session: Session, standing: Standing, document_id: int) -> Document:
@@ -133,15 +140,35 @@ def history_of(session: Session, found: Revision | None) -> ImportedHistory | No
     ).one_or_none()
 
 
+_NEWEST_READING = (
+    sa.select(FileReading.id)
+    .where(FileReading.sha256 == sa.bindparam("sha256"))
+    .order_by(FileReading.id.desc())
+    .limit(1)
+)
+
+
 def reading_of(session: Session, sha256: str) -> Reading | None:
     """Give what was read from a file; None when nothing was, as with documents on paper."""
-    content = session.scalar(
-        sa.select(FileReading.content)
-        .where(FileReading.sha256 == sha256)
-        .order_by(FileReading.id.desc())
-        .limit(1)
-    )
-    return from_json(content) if content else None
+    number = session.scalar(_NEWEST_READING, {"sha256": sha256})
+    if number is None:
+        return None
+    return _READINGS.get((sha256, number)) or _read(session, sha256, number)
+
+
+# what was read from a file never changes: the last ones that are not long stay at hand
+_READINGS: dict[tuple[str, int], Reading] = {}
+_KEPT_READINGS, _KEPT_LETTERS = 64, 100_000
+
+
+def _read(session: Session, sha256: str, number: int) -> Reading | None:
+    content = session.scalar(sa.select(FileReading.content).where(FileReading.id == number))
+    found = from_json(content) if content else None
+    if content and found is not None and len(content) <= _KEPT_LETTERS:
+        while len(_READINGS) >= _KEPT_READINGS:
+            _READINGS.pop(next(iter(_READINGS)), None)
+        _READINGS[sha256, number] = found
+    return found
 
 
 def rendition_of(session: Session, sha256: str) -> FileRendition | None:
@@ -190,70 +217,28 @@ def index_revision(session: Session, found: Revision) -> None:
     )
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A package that waits for somebody's answer, and since when it is due."""
-
-    package: Package
-    seat_id: int
-    due_on: date | None
-
-
-def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
-    """Give the packages whose open step waits for this person, or for whom they deputise."""
-    people = {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
-    rows = session.execute(
-        sa.select(Package, StepPerson.person_id, Step.due_on)
-        .join(Step, Step.package_id == Package.id)
-        .join(StepPerson, StepPerson.step_id == Step.id)
-        .where(
-            Package.current_position.is_not(None),
-            Step.position == Package.current_position,
-            Step.round == Package.round,
-            StepPerson.person_id.in_(people),
-        )
+# every page of one's work asks this: it is put together once
+_OWN_OPEN = (
+    sa.select(Revision)
+    .join(RevisionAuthor, RevisionAuthor.revision_id == Revision.id)
+    .where(RevisionAuthor.person_id == sa.bindparam("person_id"), Revision.state.in_(OPEN_STATES))
+    .options(
+        joinedload(Revision.document),
+        joinedload(Revision.package)
+        .selectinload(Package.all_steps)
         .options(
-            selectinload(Package.revisions).options(
-                joinedload(Revision.document).joinedload(Document.lead_unit),
-                selectinload(Revision.author_links).joinedload(RevisionAuthor.person),
-            ),
-            selectinload(Package.all_steps).options(
-                selectinload(Step.seats).joinedload(StepPerson.person),
-                selectinload(Step.decisions),
-            ),
-            joinedload(Package.submitted_by),
-        )
-        .order_by(Step.due_on, Package.id)
-    ).unique()
-    waiting = []
-    for found, seat_id, due_on in rows:
-        seat = next(
-            seat.person for step in found.steps for seat in step.seats if seat.person_id == seat_id
-        )
-        if found.answer_obstacle(standing.person, seat) is None:
-            waiting.append(Waiting(found, seat_id, due_on))
-    return waiting
+            joinedload(Step.seats).joinedload(StepPerson.person),
+            joinedload(Step.decisions),
+        ),
+    )
+    .order_by(Revision.drafted_at, Revision.id)
+)
 
 
 def own_open_revisions(session: Session, standing: Standing) -> list[Revision]:
     """Give the open revisions this person wrote: to finish, or held by others."""
-    return list(
-        session.scalars(
-            sa.select(Revision)
-            .join(RevisionAuthor, RevisionAuthor.revision_id == Revision.id)
-            .where(RevisionAuthor.person_id == standing.person.id, Revision.state.in_(OPEN_STATES))
-            .options(
-                joinedload(Revision.document),
-                joinedload(Revision.package)
-                .selectinload(Package.all_steps)
-                .options(
-                    selectinload(Step.seats).joinedload(StepPerson.person),
-                    selectinload(Step.decisions),
-                ),
-            )
-            .order_by(Revision.drafted_at, Revision.id)
-        ).unique()
-    )
+    found = session.scalars(_OWN_OPEN, {"person_id": standing.person.id})
+    return list(found.unique())
 
 
 def reviews_due(session: Session, standing: Standing, before: date) -> list[Document]:
@@ -262,22 +247,27 @@ def reviews_due(session: Session, standing: Standing, before: date) -> list[Docu
     for grant in standing.grants:
         if grant.role in READS_UNIT and str(grant.role) != "leader":
             covered |= grant.covers
-    conditions: list[Any] = [Document.keeper_id == standing.person.id]
+    query = _reviews(standing.person.id, frozenset(covered))
+    return list(session.scalars(query, {"before": before}))
+
+
+@lru_cache(maxsize=512)
+def _reviews(person_id: int, covered: frozenset[int]) -> Any:
+    """Give the question for reviews in somebody's charge, put together once for each charge."""
+    conditions: list[Any] = [Document.keeper_id == person_id]
     if covered:
-        conditions.append(Document.lead_unit_id.in_(covered))
-    return list(
-        session.scalars(
-            sa.select(Document)
-            .where(
-                Document.next_review_on.is_not(None),
-                Document.next_review_on <= before,
-                sa.or_(*conditions),
-                sa.exists().where(
-                    Revision.document_id == Document.id,
-                    Revision.state == RevisionState.EFFECTIVE,
-                ),
-            )
-            .order_by(Document.next_review_on, Document.id)
-            .limit(100)
+        conditions.append(among(Document.lead_unit_id, covered))
+    return (
+        sa.select(Document)
+        .where(
+            Document.next_review_on.is_not(None),
+            Document.next_review_on <= sa.bindparam("before", type_=sa.Date()),
+            sa.or_(*conditions),
+            sa.exists().where(
+                Revision.document_id == Document.id,
+                Revision.state == RevisionState.EFFECTIVE,
+            ),
         )
+        .order_by(Document.next_review_on, Document.id)
+        .limit(100)
     )

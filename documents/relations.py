@@ -46,35 +46,45 @@ class Cited:
     is_gone: bool = False
 
 
-def revisions_of(session: Session, standing: Standing, document: Document) -> list[Revision]:
-    """Give the revisions of a document that this person may read, oldest first (D5, D6)."""
-    found = session.scalars(
-        sa.select(Revision)
-        .where(Revision.document_id == document.id)
-        .options(
-            selectinload(Revision.all_files),
-            selectinload(Revision.author_links).joinedload(RevisionAuthor.person),
-            joinedload(Revision.package).options(
-                selectinload(Package.revisions).selectinload(Revision.author_links),
-                selectinload(Package.all_steps).options(
-                    selectinload(Step.seats).joinedload(StepPerson.person),
-                    selectinload(Step.decisions),
-                ),
+# put together once: building it takes as long as asking it
+_REVISIONS = (
+    sa.select(Revision)
+    .where(Revision.document_id == sa.bindparam("document_id"))
+    .options(
+        # few rows each: one wide question costs less than many narrow ones
+        joinedload(Revision.all_files),
+        joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
+        joinedload(Revision.package).options(
+            selectinload(Package.revisions).joinedload(Revision.author_links),
+            selectinload(Package.all_steps).options(
+                joinedload(Step.seats).joinedload(StepPerson.person),
+                joinedload(Step.decisions),
             ),
-        )
-        .order_by(Revision.edition, Revision.amendment, Revision.id)
-    ).all()
-    return [one for one in found if may(standing, DocumentPermission.READ_REVISION, one)]
+        ),
+    )
+    .order_by(Revision.edition, Revision.amendment, Revision.id)
+)
 
 
-def editions_of(session: Session, document: Document) -> list[Revision]:
-    """Give the revisions that are or were in force: the document's life, known to every reader."""
-    return list(
-        session.scalars(
-            sa.select(Revision)
-            .where(Revision.document_id == document.id, Revision.effective_at.is_not(None))
-            .order_by(Revision.effective_at, Revision.id)
-        )
+@dataclass(frozen=True)
+class Life:
+    """The revisions of a document as one person may know of them.
+
+    `readable` are those they may read, oldest first; `editions` those that are or were in force,
+    in the order they came: the document's life, known to every reader.
+    """
+
+    readable: list[Revision]
+    editions: list[Revision]
+
+
+def life_of(session: Session, standing: Standing, document: Document) -> Life:
+    """Give the revisions of a document, for this person (D5, D6)."""
+    found = session.scalars(_REVISIONS, {"document_id": document.id}).unique().all()
+    in_force = [(one.effective_at, one.id, one) for one in found if one.effective_at is not None]
+    return Life(
+        [one for one in found if may(standing, DocumentPermission.READ_REVISION, one)],
+        [one for _moment, _number, one in sorted(in_force, key=lambda entry: entry[:2])],
     )
 
 

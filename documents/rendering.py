@@ -57,28 +57,24 @@ def renditions_wanted(session: Session, *, now: datetime, limit: int = 5) -> lis
     """
     made = FileRendition
     urgency = sa.case({state: place for place, state in enumerate(_URGENCY)}, value=Revision.state)
-    may_try_again = sa.and_(made.tries < MOST_TRIES, made.made_at < now - AGAIN_AFTER)
-    still_open = sa.or_(
-        made.id.is_(None),
-        sa.and_(made.sha256.is_(None), may_try_again),
-        # the text alone is a makeshift where the layout could be drawn
-        sa.and_(made.method == "text", sa.literal(rendition.is_installed()), may_try_again),
+    may_try = sa.or_(
+        made.tries == 0, sa.and_(made.tries < MOST_TRIES, made.made_at < now - AGAIN_AFTER)
     )
+    # the text alone is a makeshift where the layout could be drawn
+    makeshift = sa.and_(made.method == "text", sa.literal(rendition.is_installed()))
     rows = session.execute(
-        sa.select(
-            RevisionFile.sha256,
-            sa.func.min(RevisionFile.name),
-            sa.func.coalesce(sa.func.max(made.tries), 0),
-        )
+        sa.select(made.source_sha256, sa.func.min(RevisionFile.name), sa.func.max(made.tries))
+        .join(RevisionFile, RevisionFile.sha256 == made.source_sha256)
         .join(Revision, Revision.id == RevisionFile.revision_id)
-        .outerjoin(made, made.source_sha256 == RevisionFile.sha256)
         .where(
+            sa.or_(made.sha256.is_(None), made.method == "text"),  # what the index holds
+            sa.or_(made.sha256.is_(None), makeshift),
+            may_try,
             RevisionFile.role == FileRole.MAIN,
             RevisionFile.replaced_at.is_(None),
             Revision.state.in_(_URGENCY),
-            still_open,
         )
-        .group_by(RevisionFile.sha256)
+        .group_by(made.source_sha256)
         .order_by(sa.func.min(urgency), sa.func.max(RevisionFile.id).desc())
         .limit(limit)
     )
@@ -110,7 +106,12 @@ def base_of(session: Session, revision: Revision) -> str | None:
 
 
 def make_wanted_renditions(
-    session: Session, store: FileStore, workshop: Workshop, *, limit: int = 5
+    session: Session,
+    store: FileStore,
+    workshop: Workshop,
+    *,
+    limit: int = 5,
+    warm: rendition.WarmOffice | None = None,
 ) -> int:
     """Make the PDFs that are wanted; return how many. Call it from a job: it may take minutes.
 
@@ -123,7 +124,7 @@ def make_wanted_renditions(
     for one in wanted:
         reading = readings[one.sha256] or Reading(reader=READER, blocks=())
         try:
-            made = _make(store, workshop, one, reading)
+            made = _make(store, workshop, one, reading, warm)
         except WorkshopBusy:
             break
         try:
@@ -145,13 +146,24 @@ class Made:
     size: int = 0
 
 
-def _make(store: FileStore, workshop: Workshop, wanted: Wanted, reading: Reading) -> Made:
+def _make(
+    store: FileStore,
+    workshop: Workshop,
+    wanted: Wanted,
+    reading: Reading,
+    warm: rendition.WarmOffice | None,
+) -> Made:
     source = store.path(wanted.sha256)
     with tempfile.TemporaryDirectory(prefix="nenep-pdf-") as folder:
         out = Path(folder, "out.pdf")
         try:
             done = rendition.render(
-                source, wanted.name, out, reading=reading, count=workshop.page_count
+                source,
+                wanted.name,
+                out,
+                reading=reading,
+                count=workshop.page_count,
+                warm=warm,
             )
             pages = done.pages or workshop.page_count(out)
         except (Refused, WorkFailed, OSError) as problem:

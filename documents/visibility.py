@@ -6,6 +6,7 @@ building one takes longer than asking the database.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -59,6 +60,15 @@ def sight_of(standing: Standing | Sight) -> Sight:
     )
 
 
+def among(column: Any, numbers: Iterable[int]) -> Any:
+    """Condition on a column: one of these numbers, written into the text of the query.
+
+    Binding forty units three times takes longer than asking the database.
+    """
+    written = ", ".join(str(int(number)) for number in sorted(numbers))
+    return column.op("IN", is_comparison=True)(sa.literal_column(f"({written})"))
+
+
 def current_for(standing: Standing | Sight) -> Any:
     """Condition on documents: their effective revision may be read by this person (D6, O4)."""
     return _current_for(sight_of(standing))
@@ -102,7 +112,7 @@ def _current_for(sight: Sight) -> Any:
 def _works_on(sight: Sight) -> Any:
     conditions = [Document.keeper_id == sight.person_id]
     if sight.units:
-        conditions.append(Document.lead_unit_id.in_(sight.units))
+        conditions.append(among(Document.lead_unit_id, sight.units))
     if sight.reads_body:
         conditions.append(
             sa.and_(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -109,6 +108,7 @@ class Unit(Trailed, Record):
         sa.CheckConstraint(
             "active_until IS NULL OR active_until >= active_from", name="active_in_order"
         ),
+        sa.Index("ix_unit_by_name", "body_id", "sort_key", "id"),
         sa.Index(
             "ix_unit_one_root_per_body",
             "body_id",
@@ -208,8 +208,7 @@ def units_of(session: Session, body_id: int, on: date | None = None) -> list[Uni
     return list(session.scalars(_units_of(sa.select(Unit), body_id, on)))
 
 
-@dataclass(frozen=True, slots=True)
-class UnitLine:
+class UnitLine(NamedTuple):
     """What a tree of units shows of one."""
 
     id: int
@@ -219,17 +218,24 @@ class UnitLine:
 
 def unit_lines(session: Session, body_id: int, on: date | None = None) -> list[UnitLine]:
     """Give the same units for a tree: as values, which takes a third of the time."""
-    query = _units_of(sa.select(Unit.id, Unit.parent_id, Unit.name), body_id, on)
-    return [UnitLine(*row) for row in session.execute(query)]
+    query = _LINES if on is None else _LINES_ON
+    asked = {"body": body_id} if on is None else {"body": body_id, "day": on}
+    return [UnitLine(*row) for row in session.execute(query, asked)]
 
 
-def _units_of(query: Any, body_id: int, on: date | None) -> Any:
+def _units_of(query: Any, body_id: Any, on: Any) -> Any:
     query = query.where(Unit.body_id == body_id).order_by(Unit.sort_key, Unit.id)
     if on is None:
         return query
     return query.where(
         Unit.active_from <= on, sa.or_(Unit.active_until.is_(None), Unit.active_until >= on)
     )
+
+
+_LINE = Unit.__table__.c.id, Unit.__table__.c.parent_id, Unit.__table__.c.name
+_BODY: Any = sa.bindparam("body", type_=sa.BigInteger())
+_LINES = _units_of(sa.select(*_LINE), _BODY, None)
+_LINES_ON = _units_of(sa.select(*_LINE), _BODY, sa.bindparam("day", type_=sa.Date()))
 
 
 def person_body_ids(person: Person) -> set[int]:

@@ -191,6 +191,9 @@ def _tables() -> tuple[Any, Any, Any, Any]:
 
 
 _APPOINTMENTS, _POSTS, _BELOW, _DELEGATIONS = _tables()
+_OVERSEEN = sa.select(Body.__table__.c.id).where(
+    Body.__table__.c.overseer_id.in_(sa.bindparam("bodies", expanding=True))
+)
 
 _OVERSEEING = {Role.LEADER, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR}
 
@@ -204,7 +207,7 @@ def _overseen(session: Session, body_id: int) -> frozenset[int]:
     below: set[int] = set()
     edge = {body_id}
     while edge:
-        edge = set(session.scalars(sa.select(Body.id).where(Body.overseer_id.in_(edge)))) - below
+        edge = set(session.scalars(_OVERSEEN, {"bodies": list(edge)})) - below
         below |= edge
     return frozenset(below - {body_id})
 

@@ -30,9 +30,14 @@ class Fact(Coded):
 
 
 class Trailed:
-    """A record whose every change must be told by a fact in the same unit of work."""
+    """A record whose every change must be told by a fact in the same unit of work.
+
+    Of `untold` fields the trail says only that they changed; `derived` ones follow from others
+    and are no change of their own.
+    """
 
     untold: ClassVar[frozenset[str]] = frozenset()
+    derived: ClassVar[frozenset[str]] = frozenset()
 
     def told(self) -> dict[str, Any]:
         """Give the plain values that name this record in a sentence; nothing personal (T4)."""

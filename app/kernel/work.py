@@ -219,7 +219,9 @@ class Work:
 
 def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:
     """Give old and new of every changed column; None when nothing changed."""
-    untold = record.untold if isinstance(record, Trailed) else frozenset()
+    is_trailed = isinstance(record, Trailed)
+    untold = record.untold if is_trailed else frozenset()
+    silent = {"id", "row_version", *(record.derived if is_trailed else ())}
     state = sa.inspect(record)
     changed = False
     fields: dict[str, tuple[Any, Any]] = {}
@@ -229,7 +231,7 @@ def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:
             continue
         new = history.added[0] if history.added else None
         old = history.deleted[0] if history.deleted else None
-        if attribute.key in ("id", "row_version") or (state.persistent and old == new):
+        if attribute.key in silent or (state.persistent and old == new):
             continue
         changed = True
         if not is_told(attribute.key):

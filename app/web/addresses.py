@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import flask
-from flask import request
+from flask import g, request
 from flask_babel import get_locale, get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -25,13 +25,26 @@ def url_for(endpoint: str, **values: Any) -> str:
     return _known[key]
 
 
-def translated(text: str) -> str:
+def spoken() -> str:
+    """Give the code of the language of this request; empty where there is none.
+
+    A page asks a hundred times: what Flask-Babel found out before is read from where it keeps it.
+    """
+    try:
+        locale = getattr(g.get("_flask_babel"), "babel_locale", None)
+    except RuntimeError:  # no application at hand
+        return ""
+    locale = locale or get_locale()
+    return locale.language if locale is not None else ""
+
+
+def translated(text: str, /, **values: Any) -> str:
     """Give a text in the reader's language, straight from its catalogue."""
-    locale = get_locale()
-    language = locale.language if locale is not None else ""
+    language = spoken()
     if language not in _catalogues:
         _catalogues[language] = get_translations()
-    return str(_catalogues[language].ugettext(text))
+    found = str(_catalogues[language].ugettext(text))
+    return found % values if values else found
 
 
 @pass_eval_context

@@ -13,10 +13,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import get_locale
 from markupsafe import Markup
 
 from app.kernel.calendar import parse_date as parse_date
+from app.web.addresses import spoken
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -30,8 +30,7 @@ NARROW = "\N{NO-BREAK SPACE}"
 
 def language() -> str:
     """The reader's language, 'vi' or 'en'; Vietnamese when nothing else is known."""
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "vi"
+    return "en" if spoken() == "en" else "vi"
 
 
 def local_now() -> datetime:

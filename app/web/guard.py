@@ -28,6 +28,12 @@ from app.kernel.work import unit_of_work
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _SIGN_IN, _STANDING = "nenep.sign_in", "nenep.standing"  # read once a request
+# every request asks this first: it is put together once
+_BY_TOKEN = (
+    sa.select(SignInSession)
+    .options(joinedload(SignInSession.person).joinedload(Person.body))
+    .where(SignInSession.token_digest == sa.bindparam("digest"))
+)
 SESSION = "nenep"
 SEEN_EVERY = 60  # seconds between two notes of a session's last use
 
@@ -60,9 +66,7 @@ def _session_of_cookie() -> SignInSession | None:
         token = request.cookies.get(session_cookie(), "")
         if token and len(token) < 200:
             request.environ[_SIGN_IN] = db.session.scalars(
-                sa.select(SignInSession)
-                .options(joinedload(SignInSession.person).joinedload(Person.body))
-                .where(SignInSession.token_digest == digest(token))
+                _BY_TOKEN, {"digest": digest(token)}
             ).one_or_none()
     return cast("SignInSession | None", request.environ[_SIGN_IN])
 

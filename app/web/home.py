@@ -8,18 +8,18 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.permissions import may
+from app.web.addresses import translated as gettext
 from app.web.documents.openings import note_opening
 from app.web.documents.review import deciding_on, evidence
 from app.web.formats import as_date
 from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to_sign_in
 from app.web.navigation import landing
 from app.web.page import page
-from documents import readers, register
+from documents import readers, register, waiting
 from documents.change_register import to_answer, to_decide
 from documents.issuance import waiting_issuances
 from documents.models import ChangeRequest, Revision, RevisionState, StepKind
@@ -43,7 +43,7 @@ class Item:
     minutes: int
     icon: str
     url: str
-    revision: Revision | None = None
+    revision_id: int | None = None
 
 
 @bp.get("/")
@@ -77,9 +77,10 @@ def inbox() -> ResponseReturnValue:
         "held": held if not items else [],
         "held_count": len(held),
     }
-    if chosen is not None and chosen.revision is not None:
-        note_opening(chosen.revision)
-        values.update(evidence(chosen.revision), deciding=deciding_on(chosen.revision))
+    if chosen is not None and chosen.revision_id is not None:
+        revision = waiting.whole(db.session(), chosen.revision_id)
+        note_opening(revision)
+        values.update(evidence(revision), deciding=deciding_on(revision))
     return page("work/inbox.html", **values)
 
 
@@ -91,9 +92,9 @@ def _chosen(items: list[Item]) -> Item | None:
     )
 
 
-@bp.get("/work/waiting")
+@bp.get("/work/waiting", endpoint="waiting")
 @requires(KernelPermission.WORK)
-def waiting() -> ResponseReturnValue:
+def with_others() -> ResponseReturnValue:
     """Show what others hold of the viewer's."""
     return page("work/waiting.html", held=own_waiting(), items=waiting_items())
 
@@ -128,7 +129,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     session, held = db.session(), standing()
     if own is None:
         own = register.own_open_revisions(session, held)
-    items = [_decision(found) for found in register.waiting_for(session, held)]
+    items = [_decision(found) for found in waiting.waiting_for(session, held)]
     for revision in own:
         if revision.state is RevisionState.DRAFT:
             items.append(_draft(revision))
@@ -171,30 +172,28 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
 
 
 def _item_of(revision: Revision) -> Item | None:
-    return next((item for item in waiting_items() if item.revision == revision), None)
+    return next((item for item in waiting_items() if item.revision_id == revision.id), None)
 
 
-def _decision(found: register.Waiting) -> Item:
-    package = found.package
-    revision, step = package.lead, package.current_step
-    review = step is not None and step.kind is StepKind.REVIEW
+def _decision(found: waiting.Waiting) -> Item:
+    review = found.kind is StepKind.REVIEW
     return Item(
         "decide",
         gettext("Review") if review else gettext("Approve"),
-        revision.code,
-        revision.title,
+        found.code,
+        found.title,
         gettext(
             "Edition %(edition)s · %(name)s, %(unit)s, sent %(day)s",
-            edition=revision.label,
-            name=", ".join(person.name for person in revision.authors[:2]),
-            unit=revision.document.lead_unit.name,
-            day=as_date(revision.submitted_at),
+            edition=found.label,
+            name=", ".join(found.authors[:2]),
+            unit=found.unit_name,
+            day=as_date(found.submitted_at),
         ),
         found.due_on,
         4 if not review else 8,
         "eye" if review else "stamp",
-        url_for("review.show", revision_id=revision.id),
-        revision,
+        url_for("review.show", revision_id=found.revision_id),
+        found.revision_id,
     )
 
 
@@ -231,7 +230,7 @@ def _draft(revision: Revision) -> Item:
         15 if returned else 5,
         "pencil",
         url_for("revise.draft", revision_id=revision.id),
-        revision,
+        revision.id,
     )
 
 

@@ -20,6 +20,12 @@ from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
 from documents.permissions import KEEPS
 
+_UNSEEN = (
+    sa.select(sa.func.count())
+    .select_from(Notice)
+    .where(Notice.person_id == sa.bindparam("person_id"), Notice.seen_at.is_(None))
+)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -55,7 +61,7 @@ def landing(held: Standing) -> str:
     return url_for("work.inbox")
 
 
-def entries(held: Standing, waiting: int | None) -> list[Entry]:
+def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
     """Give the entries a person sees; what later issues bring joins here in the order of ux 2.1."""
     here = request.endpoint or ""
 
@@ -95,7 +101,7 @@ def entries(held: Standing, waiting: int | None) -> list[Entry]:
                 is_extra=True,
             )
         )
-    return found
+    return tuple(found)
 
 
 def reviews_documents(held: Standing) -> bool:
@@ -103,7 +109,7 @@ def reviews_documents(held: Standing) -> bool:
     return held.has(*KEEPS, Role.QUALITY_REPRESENTATIVE)
 
 
-def settings_entries(held: Standing) -> list[Entry]:
+def settings_entries(held: Standing) -> tuple[Entry, ...]:
     """Give what stands below the rule: organisation, settings, trail."""
     here = (request.endpoint or "").split(".")[0]
     wanted = [
@@ -131,17 +137,17 @@ def settings_entries(held: Standing) -> list[Entry]:
         Role.LEADER,
         Role.INSPECTOR,
     ):
-        return []
-    return [
+        return ()
+    return tuple(
         Entry(label, url_for(endpoint), icon, is_current=here == area, is_extra=True)
         for permission, label, endpoint, icon, area in wanted
         if may(held, permission)
-    ]
+    )
 
 
 def frame_values() -> dict[str, Any]:
     """Give the frame what it shows; safe where nobody is signed in or the database is away."""
-    values: dict[str, Any] = {"language": chosen_or_default(), "viewer": None, "navigation": []}
+    values: dict[str, Any] = {"language": chosen_or_default(), "viewer": None, "navigation": ()}
     values["language_urls"] = language_urls()
     person = signed_in_or_none()
     if person is None:
@@ -155,16 +161,9 @@ def frame_values() -> dict[str, Any]:
     values["help_phone"] = person.body.setting("help_phone")
     values["navigation"] = entries(held, None)
     values["settings_entries"] = settings_entries(held)
-    values["recent"] = recent_documents()
+    values["recent"] = tuple(Entry(*named, icon="doc") for named in recent_documents())
     values["home_url"] = landing(held)
-    values["unseen_notices"] = (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Notice)
-            .where(Notice.person_id == person.id, Notice.seen_at.is_(None))
-        )
-        or 0
-    )
+    values["unseen_notices"] = db.session.scalar(_UNSEEN, {"person_id": person.id}) or 0
     return values
 
 

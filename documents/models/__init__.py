@@ -48,9 +48,11 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
+from documents.models.wanting import SHOWN
 
 __all__ = [
     "OPEN_STATES",
+    "SHOWN",
     "Acknowledgement",
     "Answer",
     "ChangeItem",

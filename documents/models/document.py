@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.kernel.coded import N_, Coded
 from app.kernel.db import Record
@@ -38,6 +38,11 @@ class Confidentiality(Coded):
     NAMED = "named", N_("Named people only")
 
 
+FAR_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where a list is sorted by a day, what has none comes last."""
+_FAR_TEXT, _FAR_DAY = "9999-01-01 00:00:00.000000", "9999-01-01"
+
+
 class Document(Trailed, Record):
     """One controlled document; its content lives in its revisions."""
 
@@ -49,12 +54,20 @@ class Document(Trailed, Record):
         sa.Index("ix_document_by_kind", "body_id", "kind", "code_sort", "id"),
         sa.Index("ix_document_by_confidentiality", "body_id", "confidentiality", "code_sort", "id"),
         sa.Index("ix_document_by_unit", "lead_unit_id", "code_sort", "id"),
+        sa.Index("ix_document_by_effect", "body_id", "effect_sort", "id"),
+        sa.Index("ix_document_by_review", "body_id", "review_sort", "id"),
+        sa.Index(  # most have nothing above: only those that do are worth an entry
+            "ix_document_parent_id",
+            "parent_id",
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
+        ),
     )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
     lead_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
     keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
     kind: Mapped[DocumentKind]
     code: Mapped[str | None] = mapped_column(sa.String(80))
     code_key: Mapped[str | None] = mapped_column(sa.String(80))
@@ -69,8 +82,11 @@ class Document(Trailed, Record):
     review_months: Mapped[int | None]
     next_review_on: Mapped[date | None] = mapped_column(index=True)
     retention_years: Mapped[int | None]
+    effect_sort: Mapped[datetime] = mapped_column(default=FAR_MOMENT, server_default=_FAR_TEXT)
+    review_sort: Mapped[date] = mapped_column(default=FAR_MOMENT.date(), server_default=_FAR_DAY)
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
+    derived = frozenset({"effect_sort", "review_sort"})
 
     body: Mapped[Body] = relationship()
     lead_unit: Mapped[Unit] = relationship()
@@ -81,6 +97,12 @@ class Document(Trailed, Record):
     )
     units: Mapped[list[DocumentUnit]] = relationship(back_populates="document")
     readers: Mapped[list[DocumentReader]] = relationship(back_populates="document")
+
+    @validates("next_review_on")
+    def _sort_by_review(self, _name: str, day: date | None) -> date | None:
+        """Keep what the list is sorted by beside it: what has no review comes last."""
+        self.review_sort = day or FAR_MOMENT.date()
+        return day
 
     @property
     def place_unit_id(self) -> int:

@@ -21,10 +21,24 @@ class FileReading(Record):
     read_at: Mapped[datetime]
 
 
+_OPEN = "sha256 IS NULL OR method = 'text'"
+
+
 class FileRendition(Record):
-    """The unstamped PDF made of a file: by LibreOffice, from its text, or the file itself."""
+    """The unstamped PDF made of a file: by LibreOffice, from its text, or the file itself.
+
+    A row without a PDF and without a try says that one is wanted (documents/models/wanting.py).
+    """
 
     __tablename__ = "file_rendition"
+    __table_args__ = (
+        sa.Index(  # the few whose PDF is still to be made, or to be made better
+            "ix_file_rendition_open",
+            "id",
+            sqlite_where=sa.text(_OPEN),
+            postgresql_where=sa.text(_OPEN),
+        ),
+    )
 
     source_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
     sha256: Mapped[str | None] = mapped_column(sa.String(64), info={NAMES_FILE: True})

@@ -15,7 +15,7 @@ from app.kernel.db import Record
 from app.kernel.errors import RuleBroken
 from app.kernel.people import Person
 from app.kernel.trail import Trailed
-from documents.models.document import Document
+from documents.models.document import FAR_MOMENT, Document
 
 if TYPE_CHECKING:
     from documents.models.distribution import Distribution
@@ -80,13 +80,19 @@ class Revision(Trailed, Record):
             sqlite_where=sa.text(_OPEN_SQL),
             postgresql_where=sa.text(_OPEN_SQL),
         ),
+        sa.Index(  # what was imported has none: only the others are worth an entry
+            "ix_revision_package_id",
+            "package_id",
+            sqlite_where=sa.text("package_id IS NOT NULL"),
+            postgresql_where=sa.text("package_id IS NOT NULL"),
+        ),
         sa.Index("ix_revision_state_due", "state", "effective_on"),
         sa.Index("ix_revision_by_state", "body_id", "state", "document_id"),
     )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
-    package_id: Mapped[int | None] = mapped_column(sa.ForeignKey("package.id"), index=True)
+    package_id: Mapped[int | None] = mapped_column(sa.ForeignKey("package.id"))
     predecessor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
     edition: Mapped[int]
     amendment: Mapped[int] = mapped_column(default=0)
@@ -241,16 +247,20 @@ class Revision(Trailed, Record):
     def come_into_force(self, *, at: datetime) -> None:
         """Become the effective revision; its predecessor must be obsolete by now (D1, D4)."""
         self.state, self.effective_at = RevisionState.EFFECTIVE, at
+        self.document.effect_sort = at
 
     def become_obsolete(self, *, at: datetime) -> None:
         """Step back for a later revision in the same transaction (D4)."""
         self.state, self.ended_at = RevisionState.OBSOLETE, at
+        self.document.effect_sort = FAR_MOMENT
 
     def take_over(self, state: RevisionState, *, since: datetime, until: datetime) -> None:
         """Stand where it stood before this system: in force, superseded, withdrawn, awaiting."""
         self.state = state
         if state is not RevisionState.APPROVED:
             self.effective_at = since
+        if state is RevisionState.EFFECTIVE:
+            self.document.effect_sort = since
         if state in (RevisionState.OBSOLETE, RevisionState.WITHDRAWN):
             self.ended_at = until
 

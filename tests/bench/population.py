@@ -32,6 +32,7 @@ from app.kernel.search import code_key, fold, folded_code, name_sort_key, sort_k
 from app.kernel.search_index import CHUNK_BITS, INDEX_DDL, key, terms
 from app.kernel.trail import EMPTY_HASH, TrailChain, canonical
 from documents.content.blocks import READER, Block, Proposal, Reading, plain_text, to_json
+from documents.models.document import FAR_MOMENT
 from tests.bench.syllables import Writer
 from tests.builders import a_body, a_person, a_unit, root
 from tests.conftest import DATABASES, migrated_app
@@ -49,7 +50,8 @@ COLUMNS = {  # in the order in which rows refer to each other
     "stored_file": "id sha256 size media_type stored_at",
     "file_reading": "id sha256 reader content read_at",
     "document": "id body_id lead_unit_id keeper_id kind code code_key code_sort title title_en"
-    " title_folded title_sort confidentiality clauses process next_review_on row_version",
+    " title_folded title_sort confidentiality clauses process next_review_on effect_sort"
+    " review_sort row_version",
     "document_unit": "id document_id unit_id",
     "document_reader": "id document_id person_id",
     "revision": "id body_id document_id predecessor_id edition amendment state title"
@@ -202,7 +204,8 @@ class Filling:
         unit = chance.choice(place.units)
         document = sink.add(
             "document", place.body_id, unit, keeper, kind, code, code_key(code), sort_key(code),
-            title, "", folded, sort_key(title), level, "[]", "", review.isoformat(), 1,
+            title, "", folded, sort_key(title), level, "[]", "", review.isoformat(),
+            sink.moment(FAR_MOMENT if number % 100 == 99 else at), review.isoformat(), 1,
         )  # fmt: skip
         if number % 4 == 0:
             sink.add("document_unit", document, chance.choice(place.units))

@@ -44,6 +44,21 @@ def test_what_is_in_force_is_drawn_before_what_is_on_its_way_and_drafts_wait(app
     assert rendering.base_of(db.session(), in_force) is None
 
 
+@pytest.mark.covers("a59")
+def test_a_pdf_is_asked_for_once_by_whatever_brings_a_file_beyond_its_draft(app):
+    office = Office()
+    draft = a_draft(office.author, office.document("Nháp"))
+    assert db.session.scalars(sa.select(FileRendition)).all() == []
+    submitted(draft, office.author)
+    (asked,) = db.session.scalars(sa.select(FileRendition))
+    digest = draft.main_file.sha256
+    assert (asked.source_sha256, asked.sha256, asked.tries) == (digest, None, 0)
+    assert register.rendition_of(db.session(), digest) is None
+    office.effective()
+    rows = db.session.scalars(sa.select(FileRendition.source_sha256)).all()
+    assert len(rows) == len(set(rows))
+
+
 @pytest.mark.slow
 @pytest.mark.covers("a59")
 def test_a_file_becomes_a_stored_pdf_once_and_the_original_stays(app, monkeypatch):

@@ -15,7 +15,8 @@ from babel.messages.pofile import read_po
 from flask import Flask, render_template, request
 from flask_babel import Babel
 
-from app.web import formats
+from app.web import formats, fragments
+from app.web.navigation import Entry, Viewer
 from app.web.styleguide import SampleForm, samples
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -43,19 +44,18 @@ def kit(tmp_path_factory):
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
     Babel(app, default_locale="vi", locale_selector=lambda: request.args.get("lang", "vi"))
     formats.register(app)
+    fragments.register(app)
     app.jinja_env.globals.update(csrf_token=lambda: "token", static_url=lambda n: f"/static/{n}")
-    entry = SimpleNamespace(
-        label="Tài liệu", url="/d", icon="doc", count=3, is_current=True, is_extra=False
-    )
+    entry = Entry("Tài liệu", "/d", "doc", count=3, is_current=True)
 
     @app.context_processor
     def frame():
         return {
-            "viewer": SimpleNamespace(name="Lê Quang Huy", post="Chuyên viên", url="/me"),
+            "viewer": Viewer("Lê Quang Huy", "Chuyên viên", "/me", keys_off=False),
             "body_name": "Tỉnh Hải Bình",
-            "navigation": [entry],
-            "recent": [entry],
-            "settings_entries": [entry],
+            "navigation": (entry,),
+            "recent": (entry,),
+            "settings_entries": (entry,),
             "language": request.args.get("lang", "vi"),
             "language_urls": {"vi": "?lang=vi", "en": "?lang=en"},
             "help_phone": "104",
@@ -246,6 +246,7 @@ CALLS = {
     "sign_box": "{{ sign_box(sign_form, p, p, p, p, p, p, p, p, p, p) }}",
     "sign_opener": "{% call sign_opener(p, p, p, p, true, p) %}{% endcall %}",
     "cell": "{{ cell(p, p) }}",
+    "heads": "<table>{{ heads([{'label': p, 'sort': p}]) }}</table>",
     "table": "{% call(row) table(p, [i], [1], id=p, cards=false) %}{% endcall %}"
     "{{ table(p, [i], [], empty=p) }}",
     "tabs": "{{ tabs(p, [i]) }}",

@@ -44,7 +44,8 @@ def show(code: str) -> ResponseReturnValue:
     document = register.document(db.session(), standing(), code, body_id=named_body_id())
     if request.script_root + request.path != unquote(link_to(document)):
         return redirect(_canonical(document), 302)
-    revisions = relations.revisions_of(db.session(), standing(), document)
+    life = relations.life_of(db.session(), standing(), document)
+    revisions = life.readable
     current = next((one for one in revisions if one.state is RevisionState.EFFECTIVE), None)
     coming = next((one for one in revisions if one.is_open), None)
     asked = request.args.get("revision", "")
@@ -56,7 +57,7 @@ def show(code: str) -> ResponseReturnValue:
         note_opening(shown)
     remember(document)
     tab = next((name for name in TABS if name == request.args.get("tab")), "content")
-    values = _head(document, revisions, shown, current, coming)
+    values = _head(document, life, shown, current, coming)
     if tab == "changes":
         values.update(_changes(document, revisions, shown))
     elif tab == "related":
@@ -75,28 +76,32 @@ def _canonical(document: Document) -> str:
 
 def _head(
     document: Document,
-    revisions: list[Revision],
+    life: relations.Life,
     shown: Revision | None,
     current: Revision | None,
     coming: Revision | None,
 ) -> dict[str, Any]:
     """Give what stands above the tabs: states, life line, life cycle, the viewer's next step."""
     today = today_of(document.body, datetime.now(UTC))
-    known = {one.id: one for one in relations.editions_of(db.session(), document)}
+    history = register.history_of(db.session(), shown)
     own = document.body_id == standing().body_id
     followed = coming if coming is not None and shown in (coming, current) else shown
     return {
         "document": document,
-        "revisions": revisions,
+        "revisions": life.readable,
         "shown": shown,
         "current": current,
         "coming": coming,
         "today_here": today,
-        "editions": _editions([*known.values()], coming),
-        "lifecycle": lifecycle_of(followed, today, register.history_of(db.session(), followed))
+        "editions": _editions(life.editions, coming),
+        "lifecycle": lifecycle_of(
+            followed,
+            today,
+            history if followed == shown else register.history_of(db.session(), followed),
+        )
         if followed is not None
         else [],
-        "history": register.history_of(db.session(), shown),
+        "history": history,
         "followed": followed,
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
@@ -104,7 +109,7 @@ def _head(
         "digital": newest_copy(db.session(), shown) if shown is not None else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
-        "since": max((one.ended_at for one in known.values() if one.ended_at), default=None),
+        "since": max((one.ended_at for one in life.editions if one.ended_at), default=None),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup
 
 from app.kernel.calendar import today_of
 from app.kernel.coded import Coded
@@ -19,8 +21,9 @@ from app.kernel.organisation import UnitLine, unit_lines
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
-from app.web.documents.links import link_to, link_to_revision, link_within
+from app.web.documents.links import link_to, link_to_revision
 from app.web.formats import local_now
+from app.web.fragments import drawn, kept_for_reader
 from app.web.guard import requires, signed_in, standing
 from app.web.page import page
 from documents import register
@@ -56,27 +59,29 @@ def master_list() -> ResponseReturnValue:
     )
     units = unit_lines(db.session(), body.id, today)
     front = "" if body.id == signed_in().body_id else f"/b/{body.code}"
+    counts = None if shown.by_unit is None else tuple(shown.by_unit.items())
     return page(
         "documents/master_list.html",
         part="documents/_master_list.html",
-        rows=[_shown(row, front) for row in shown.rows],
+        rows=shown.rows,
+        front=front,
+        day=local_now().date(),
         listed=shown,
         filters=filters,
         columns=_columns(filters),
-        tree=_tree(units, shown.by_unit, filters),
+        tree=_tree(tuple(units), counts, filters),
         unit=next((unit for unit in units if unit.id == filters.unit_id), None),
-        pills=_pills(filters),
+        pills=_pills(filters, is_in_charge()),
         removals=_removals(filters, units),
-        kinds=DocumentKind,
-        states=_states(shown.rows),
-        levels=Confidentiality,
+        kinds=tuple(DocumentKind),
+        levels=tuple(Confidentiality),
         previous=_address(filters, before=shown.before_id) if shown.before_id else None,
         following=_address(filters, after=shown.after_id) if shown.after_id else None,
         whole_list=_address(Filters()),
         all_units=_address(filters, unit=None),
         query_of=_query(filters),
-        kept=_kept(filters),
-        units=units,
+        carried=_carried(filters),
+        units=tuple(units),
         body=body,
         may_open=may(standing(), DocumentPermission.OPEN_DOCUMENT)
         and body.id == standing().body_id,
@@ -191,7 +196,7 @@ def _address(filters: Filters, **changes: Any) -> str:
     return request.script_root + "/documents" + (f"?{query}" if query else "")
 
 
-def _kept(filters: Filters) -> list[tuple[str, str]]:
+def _carried(filters: Filters) -> tuple[tuple[str, str], ...]:
     """Give what the form of filters carries along without showing it."""
     kept = {
         "state": filters.state,
@@ -199,44 +204,37 @@ def _kept(filters: Filters) -> list[tuple[str, str]]:
         "sort": filters.sort if filters.sort is not SortBy.CODE else None,
         "order": "down" if filters.is_descending else None,
     }
-    return [(name, str(value)) for name, value in kept.items() if value]
+    return tuple((name, str(value)) for name, value in kept.items() if value)
 
 
-def _shown(row: Row, front: str) -> dict[str, Any]:
-    return {
-        "document": row.document,
-        "current": row.current,
-        "coming": row.coming,
-        "cancelled": row.cancelled,
-        "url": link_within(front, row.document),
-        "coming_url": f"{front}/r/{row.coming.id}" if row.coming is not None else "",
-    }
+@dataclass(frozen=True)
+class Column:
+    """The head of one column: its words, the address that sorts by it, how it is sorted now."""
+
+    label: str
+    sort: str | None = None
+    direction: str | None = None
+    number: bool = False
+    hidden: bool = False
 
 
-def _states(rows: list[Row]) -> set[RevisionState]:
-    """Give the states a page shows, so that the mark of each is drawn once."""
-    return {shown.state for row in rows for shown in (row.current, row.cancelled) if shown}
-
-
-def _columns(filters: Filters) -> list[dict[str, Any]]:
-    def column(label: str, by: SortBy | None = None) -> dict[str, Any]:
+@kept_for_reader(256)
+def _columns(filters: Filters) -> tuple[Column, ...]:
+    def column(label: str, by: SortBy | None = None) -> Column:
         if by is None:
-            return {"label": label}
+            return Column(label)
         active = filters.sort is by
         turn = "down" if active and not filters.is_descending else None
         direction = ("descending" if filters.is_descending else "ascending") if active else None
-        return {
-            "label": label,
-            "sort": _address(filters, sort=by if by is not SortBy.CODE else None, order=turn),
-            "direction": direction,
-        }
+        by_this = _address(filters, sort=by if by is not SortBy.CODE else None, order=turn)
+        return Column(label, by_this, direction)
 
     last = (
         column(gettext("Reason"))
         if filters.state is RevisionState.CANCELLED
         else column(gettext("Next review"), SortBy.REVIEW)
     )
-    return [
+    return (
         column(gettext("Code"), SortBy.CODE),
         column(gettext("Title"), SortBy.TITLE),
         column(gettext("Edition")),
@@ -244,13 +242,15 @@ def _columns(filters: Filters) -> list[dict[str, Any]]:
         column(gettext("Effective since"), SortBy.EFFECTIVE),
         last,
         column(gettext("Lead unit, keeper"), SortBy.UNIT),
-    ]
+    )
 
 
+@kept_for_reader(128)
 def _tree(
-    units: list[UnitLine], counts: dict[int, int] | None, filters: Filters
-) -> list[dict[str, Any]]:
-    """Give the units as nodes with how many documents stand at or below each, where counted."""
+    units: tuple[UnitLine, ...], counted: tuple[tuple[int, int], ...] | None, filters: Filters
+) -> Markup:
+    """Draw the units with how many documents stand at or below each, where counted."""
+    counts = None if counted is None else dict(counted)
     front = _address(filters, unit=None)
     front += "&" if "?" in front else "?"
     children: dict[int | None, list[UnitLine]] = {}
@@ -274,13 +274,15 @@ def _tree(
             "children": below,
         }
 
-    return [node(unit) for unit in children.get(None, [])]
+    nodes = [node(unit) for unit in children.get(None, [])]
+    return drawn("components/tree.html", "tree", gettext("Lead units"), nodes)
 
 
-def _pills(filters: Filters) -> list[dict[str, Any]]:
-    """Give the states as filters; staff have one, what is in force."""
-    if not is_in_charge():
-        return []
+@kept_for_reader(256)
+def _pills(filters: Filters, in_charge: bool) -> Markup | str:
+    """Draw the states as filters; staff have one, what is in force."""
+    if not in_charge:
+        return ""
     states = [
         (gettext("All"), None),
         *((gettext(s.label), s) for s in RevisionState if s is not RevisionState.OBSOLETE),
@@ -301,7 +303,7 @@ def _pills(filters: Filters) -> list[dict[str, Any]]:
             "icon": "clock",
         }
     )
-    return pills
+    return drawn("components/pills.html", "pills", gettext("State"), pills)
 
 
 def _removals(filters: Filters, units: list[UnitLine]) -> list[dict[str, str]]:

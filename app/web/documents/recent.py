@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from flask import session
 
 from app.kernel.db import db
-from app.web.documents.links import link_to
-from app.web.guard import standing
+from app.kernel.organisation import Body
+from app.web.documents.links import link_within
+from app.web.guard import signed_in, standing
 from documents.models import Document
-from documents.visibility import visible
+from documents.visibility import Sight, sight_of, visible
 
 _KEY: Final = "recent"
 _MOST: Final = 5
@@ -23,23 +25,35 @@ def remember(document: Document) -> None:
     session[_KEY] = [document.id, *kept][:_MOST]
 
 
-def recent_documents() -> list[dict[str, Any]]:
-    """Give the documents opened recently, those the viewer may still see."""
+def recent_documents() -> list[tuple[str, str]]:
+    """Give name and address of the documents opened recently, those the viewer may still see."""
     ids = _ids()
     if not ids:
         return []
-    found = {
-        document.id: document
-        for document in db.session.scalars(
-            sa.select(Document)
-            .options(sa.orm.joinedload(Document.body))
-            .where(Document.id.in_(ids), visible(standing()))
-        )
-    }
+    asked = {"ids": ids}
+    found = {row.id: row for row in db.session.execute(_seen(sight_of(standing())), asked)}
+    own = signed_in().body_id
     return [
-        {"label": document.code or document.title, "url": link_to(document), "icon": "doc"}
-        for document in (found[one] for one in ids if one in found)
+        (
+            found[one].code or found[one].title,
+            link_within("" if found[one].body_id == own else f"/b/{found[one].body}", found[one]),
+        )
+        for one in ids
+        if one in found
     ]
+
+
+@lru_cache(maxsize=512)
+def _seen(sight: Sight) -> Any:
+    """Give the question for what somebody may still see of some documents."""
+    return (
+        sa.select(
+            *(Document.id, Document.code, Document.title, Document.body_id),
+            Body.code.label("body"),
+        )
+        .join(Body, Body.id == Document.body_id)
+        .where(Document.id.in_(sa.bindparam("ids", expanding=True)), visible(sight))
+    )
 
 
 def _ids() -> list[int]:

@@ -1,5 +1,8 @@
 """Every accepted file can be read as PDF, with its layout or at least with its words."""
 
+import contextlib
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -81,6 +84,56 @@ def test_deadline_ends_the_whole_group(tmp_path):
     assert not rendition._finished(["sh", "-c", "sleep 30 & sleep 30"], tmp_path, 0.2)
     assert time.monotonic() - begin < 5
     assert not rendition._finished(["/nonexistent"], tmp_path, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.covers("L11")
+def test_an_office_that_waits_draws_one_file_and_is_gone(source, tmp_path):
+    warm = rendition.WarmOffice()
+    warm.prepare()
+    assert warm.take() is None  # it starts still: whoever is in a hurry starts another
+    for _ in range(60):
+        if (waiting := warm.take()) is not None:
+            break
+        time.sleep(0.2)
+    warm._waiting = waiting  # put back: what follows takes it as a job does
+    room, group = waiting.room, waiting._process.pid
+    out = tmp_path / "out.pdf"
+    assert rendition._converted(source, "docx", out, rendition.isolation(), 60, warm)
+    assert "Giữ đúng trình tự & hạn." in words_of(out)
+    assert warm.take() is None
+    assert not room.exists()
+    assert not alive_in(group)
+
+
+@pytest.mark.slow
+def test_an_office_that_waits_ends_with_whoever_started_it(tmp_path):
+    program = (
+        "import os, time; from documents.content.rendition import WarmOffice;"
+        " warm = WarmOffice(); warm.prepare(); print(warm._waiting._process.pid, flush=True);"
+        " time.sleep(60)"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    group = int(starter.stdout.readline())
+    assert alive_in(group)
+    starter.kill()
+    starter.wait()
+    for _ in range(50):
+        if not alive_in(group):
+            break
+        time.sleep(0.1)
+    assert not alive_in(group)
+
+
+def alive_in(group: int) -> list[str]:
+    """Give the processes of a group that still do something."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = place.read_text(errors="replace").rpartition(")")[2].split()
+            if int(fields[2]) == group and fields[0] != "Z":
+                found.append(place.parent.name)
+    return found
 
 
 def test_words_of_a_file_never_become_markup(tmp_path):

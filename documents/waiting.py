@@ -1,0 +1,160 @@
+"""What waits for somebody to decide, as plain lines: the first question of a day (P1, D3, O2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.kernel.organisation import Unit
+from app.kernel.people import Person
+from app.kernel.permissions import Standing
+from documents.models import (
+    Decision,
+    Document,
+    Package,
+    Revision,
+    RevisionAuthor,
+    RevisionState,
+    Step,
+    StepKind,
+    StepPerson,
+)
+
+
+@dataclass
+class Waiting:
+    """A package that waits for an answer, by its leading revision.
+
+    `seat_id` is the person asked: the viewer, or whom they act for.
+    """
+
+    package_id: int
+    seat_id: int
+    kind: StepKind
+    due_on: date | None
+    revision_id: int = 0
+    code: str = ""
+    title: str = ""
+    label: str = ""
+    unit_name: str = ""
+    submitted_at: datetime | None = None
+    authors: list[str] = field(default_factory=list)
+
+
+def _asked() -> Any:
+    """Give the question for open steps that wait for some people, answered by `me` (D3)."""
+    me: Any = sa.bindparam("me")
+    member, wrote, answered = Revision.__table__.alias(), RevisionAuthor, Decision
+    is_author = sa.exists().where(
+        member.c.package_id == Package.id,
+        wrote.revision_id == member.c.id,
+        wrote.person_id.in_([me, StepPerson.person_id]),
+    )
+    has_answered = sa.exists().where(
+        answered.step_id == Step.id,
+        sa.or_(answered.decided_by_id == me, answered.seat_id == StepPerson.person_id),
+    )
+    is_open = sa.exists().where(
+        member.c.package_id == Package.id,
+        member.c.state.in_([RevisionState.IN_REVIEW, RevisionState.IN_APPROVAL]),
+    )
+    return (
+        sa.select(Package.id, StepPerson.person_id, Step.kind, Step.due_on)
+        .join(Step, Step.package_id == Package.id)
+        .join(StepPerson, StepPerson.step_id == Step.id)
+        .where(
+            Package.current_position.is_not(None),
+            Step.position == Package.current_position,
+            Step.round == Package.round,
+            Step.left_out_reason == "",
+            StepPerson.person_id.in_(sa.bindparam("people", expanding=True)),
+            is_open,
+            ~is_author,
+            ~has_answered,
+        )
+        .order_by(Step.due_on, Package.id)
+    )
+
+
+_ASKED = _asked()
+_MEMBERS = (
+    sa.select(
+        *(Revision.package_id, Revision.id, Revision.document_id, Document.parent_id),
+        *(sa.func.coalesce(Document.code, Revision.proposed_code), Revision.title),
+        *(Revision.edition, Revision.amendment, Unit.name, Revision.submitted_at),
+    )
+    .join(Document, Document.id == Revision.document_id)
+    .join(Unit, Unit.id == Document.lead_unit_id)
+    .where(Revision.package_id.in_(sa.bindparam("packages", expanding=True)))
+)  # sorted below: asked for in order, SQLite reads the whole table by its key
+_AUTHORS = (
+    sa.select(RevisionAuthor.revision_id, Person.name)
+    .join(Person, Person.id == RevisionAuthor.person_id)
+    .where(RevisionAuthor.revision_id.in_(sa.bindparam("revisions", expanding=True)))
+    .order_by(RevisionAuthor.id)
+)
+
+
+def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
+    """Give the packages whose open step waits for this person, or for whom they deputise."""
+    me = standing.person.id
+    people = {me, *(deputised.person.id for deputised in standing.delegators)}
+    session.flush()
+    connection = session.connection()
+    found = [Waiting(*row) for row in connection.execute(_ASKED, {"me": me, "people": people})]
+    if not found:
+        return []
+    members: dict[int, list[Any]] = {}
+    packages = {one.package_id for one in found}
+    rows = connection.execute(_MEMBERS, {"packages": packages})
+    for row in sorted(rows, key=lambda row: row[1]):
+        members.setdefault(row[0], []).append(row)
+    for one in found:
+        (_, one.revision_id, _, _, one.code, one.title, edition, amendment, *rest) = _lead(
+            members[one.package_id]
+        )
+        one.label = f"{edition:02d}/{amendment:02d}"
+        one.unit_name, one.submitted_at = rest
+    authors: dict[int, list[str]] = {}
+    revisions = {one.revision_id for one in found}
+    for revision_id, name in connection.execute(_AUTHORS, {"revisions": revisions}):
+        authors.setdefault(revision_id, []).append(name)
+    for one in found:
+        one.authors = authors.get(one.revision_id, [])
+    return found
+
+
+def _lead(members: list[Any]) -> Any:
+    """Give the revision the others go with, as `Package.lead` does."""
+    documents = {row[2] for row in members}
+    return next((row for row in members if row[3] not in documents), members[0])
+
+
+_WHOLE = (
+    sa.select(Revision)
+    .where(Revision.id == sa.bindparam("revision_id"))
+    .options(
+        joinedload(Revision.all_files),
+        joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
+        joinedload(Revision.document).joinedload(Document.lead_unit),
+        joinedload(Revision.package).options(
+            selectinload(Package.revisions).options(
+                joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
+                joinedload(Revision.document),
+            ),
+            selectinload(Package.all_steps).options(
+                joinedload(Step.seats).joinedload(StepPerson.person),
+                joinedload(Step.decisions).joinedload(Decision.decided_by),
+            ),
+        ),
+    )
+)
+
+
+def whole(session: Session, revision_id: int) -> Revision:
+    """Give a revision with all that is shown beside the list, in few questions."""
+    return session.scalars(_WHOLE, {"revision_id": revision_id}).unique().one()
