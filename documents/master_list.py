@@ -266,7 +266,7 @@ class _Query:
         """Give the conditions for what comes after an edge: where an index begins, and exactly."""
         edges = [sa.bindparam(f"edge_{n}", type_=key.type) for n, key in enumerate(self.keys)]
         first, edge = self.keys[0], edges[0]
-        exact = sa.false()
+        exact: Any = sa.false()
         for key, at in reversed(list(zip(self.keys, edges, strict=True))):
             exact = sa.or_(key < at if falling else key > at, sa.and_(key == at, exact))
         return (first <= edge if falling else first >= edge), exact

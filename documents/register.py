@@ -42,7 +42,7 @@ def document(
     """
     bodies = {body_id} if body_id else {standing.body_id, *standing.overseen_body_ids}
     query = _by_code(sight_of(standing), frozenset(bodies))
-    found = session.scalars(query, {"code": code_key(code)}).one_or_none()
+    found: Document | None = session.scalars(query, {"code": code_key(code)}).one_or_none()
     if found is None:
         raise NotFound()
     return found

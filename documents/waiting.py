@@ -108,7 +108,7 @@ def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
     found = [Waiting(*row) for row in connection.execute(_ASKED, {"me": me, "people": people})]
     if not found:
         return []
-    members: dict[int, list[Any]] = {}
+    members: dict[int | None, list[Any]] = {}
     packages = {one.package_id for one in found}
     rows = connection.execute(_MEMBERS, {"packages": packages})
     for row in sorted(rows, key=lambda row: row[1]):

@@ -219,9 +219,9 @@ class Work:
 
 def _changed_fields(record: Record) -> dict[str, tuple[Any, Any]] | None:
     """Give old and new of every changed column; None when nothing changed."""
-    is_trailed = isinstance(record, Trailed)
-    untold = record.untold if is_trailed else frozenset()
-    silent = {"id", "row_version", *(record.derived if is_trailed else ())}
+    untold = record.untold if isinstance(record, Trailed) else frozenset()
+    derived = record.derived if isinstance(record, Trailed) else frozenset()
+    silent = {"id", "row_version", *derived}
     state = sa.inspect(record)
     changed = False
     fields: dict[str, tuple[Any, Any]] = {}

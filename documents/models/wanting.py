@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from documents.models.file import FileRendition
@@ -38,11 +39,7 @@ def _ask(connection: Connection, revision_id: int) -> None:
             file.c.replaced_at.is_(None),
         )
     )
-    insert = (
-        sa.dialects.postgresql.insert
-        if connection.dialect.name == "postgresql"
-        else (sa.dialects.sqlite.insert)
-    )
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(
         insert(made)
         .from_select(["source_sha256", "method", "pages", "made_at", "tries"], wanted)
