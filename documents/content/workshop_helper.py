@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from documents.content import marks, pdf_signing, pictures, stamping
+from documents.content import marks, pictures, stamping
 from documents.content.blocks import to_json
 from documents.content.brought_signs import signs_of
 from documents.content.intake import Reason, Refused
@@ -59,25 +59,6 @@ def _count(order: dict[str, Any]) -> dict[str, Any]:
     return {"pages": pictures.page_count(Path(order["path"]))}
 
 
-def _lay_form(order: dict[str, Any]) -> dict[str, Any]:
-    pdf_signing.lay_form(Path(order["path"]), Path(order["out"]))
-    return {}
-
-
-def _prepare(order: dict[str, Any]) -> dict[str, Any]:
-    path, out = Path(order["path"]), Path(order["out"])
-    return pdf_signing.prepare(path, out, field=order["field"], reason=order["reason"])
-
-
-def _inspect(order: dict[str, Any]) -> dict[str, Any]:
-    return {"signatures": pdf_signing.inspect(Path(order["path"]), order["trust"])}
-
-
-def _additions(order: dict[str, Any]) -> dict[str, Any]:
-    base, path = Path(order["base"]), Path(order["path"])
-    return pdf_signing.additions(base, path, order["trust"])
-
-
 TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "read": _read,
     "look": _look,
@@ -86,10 +67,6 @@ TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "stamp": _stamp,
     "picture": _picture,
     "count": _count,
-    "lay_form": _lay_form,
-    "prepare": _prepare,
-    "inspect": _inspect,
-    "additions": _additions,
 }
 
 

@@ -53,7 +53,7 @@ def test_an_endpoint_of_a_third_kind_is_noticed() -> None:
 def _coded() -> list[type[Coded]]:
     for package in (product, documents, forms):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migrations" not in module.name and ".workshop_helper" not in module.name:
+            if ".migrations" not in module.name and "_helper" not in module.name:
                 importlib.import_module(module.name)
     kinds = [Coded]
     for kind in kinds:
