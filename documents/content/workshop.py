@@ -211,7 +211,7 @@ class Workshop:
         """Lay the place for a signature in a copy of a PDF; give what is to be signed."""
         order = {"task": "prepare", "path": str(base.resolve()), "out": str(out.resolve())}
         done = self._ask(
-            {**order, "field": name, "reason": reason}, SIGN_SECONDS, SIGN_MEMORY_BYTES
+            {**order, "field": name, "reason": reason}, SIGN_SECONDS, SIGN_MEMORY_BYTES, _SIGNING
         )
         return LaidOut(bytes.fromhex(done["digest"]), int(done["start"]), int(done["end"]))
 
