@@ -196,6 +196,8 @@ class _Query:
                 return sa.or_(alive, nothing)
             case RevisionState.EFFECTIVE:
                 return self.current.id.is_not(None)
+            case RevisionState.WITHDRAWN:
+                return sa.and_(Document.is_left.is_(True), ~alive)
             case _ if state in OPEN_STATES:
                 return self.coming.state == state
         # few documents have one of these: they are named first, by an index

@@ -30,6 +30,7 @@ log = logging.getLogger("nenep")
 MOST_TRIES: Final = 3
 AGAIN_AFTER: Final = timedelta(minutes=10)
 SECONDS_EACH: Final = 15  # what a file takes, roughly: for telling people how long it will be
+_AT_ONCE: Final = 1000  # of those asked for, the newest are put in order
 _MOST_BYTES: Final = 300 * 1024 * 1024
 _URGENCY: Final = (
     RevisionState.EFFECTIVE,
@@ -62,19 +63,27 @@ def renditions_wanted(session: Session, *, now: datetime, limit: int = 5) -> lis
     )
     # the text alone is a makeshift where the layout could be drawn
     makeshift = sa.and_(made.method == "text", sa.literal(rendition.is_installed()))
-    rows = session.execute(
-        sa.select(made.source_sha256, sa.func.min(RevisionFile.name), sa.func.max(made.tries))
-        .join(RevisionFile, RevisionFile.sha256 == made.source_sha256)
-        .join(Revision, Revision.id == RevisionFile.revision_id)
+    asked = (  # begun here, by the index that holds only these
+        sa.select(made.source_sha256, made.tries)
         .where(
-            sa.or_(made.sha256.is_(None), made.method == "text"),  # what the index holds
+            sa.or_(made.sha256.is_(None), made.method == "text"),
             sa.or_(made.sha256.is_(None), makeshift),
             may_try,
+        )
+        .order_by(made.id.desc())
+        .limit(_AT_ONCE)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(asked.c.source_sha256, sa.func.min(RevisionFile.name), sa.func.max(asked.c.tries))
+        .join(RevisionFile, RevisionFile.sha256 == asked.c.source_sha256)
+        .join(Revision, Revision.id == RevisionFile.revision_id)
+        .where(
             RevisionFile.role == FileRole.MAIN,
             RevisionFile.replaced_at.is_(None),
             Revision.state.in_(_URGENCY),
         )
-        .group_by(made.source_sha256)
+        .group_by(asked.c.source_sha256)
         .order_by(sa.func.min(urgency), sa.func.max(RevisionFile.id).desc())
         .limit(limit)
     )

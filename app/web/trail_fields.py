@@ -6,7 +6,7 @@ from app.kernel.coded import N_
 NOT_SHOWN = frozenset(
     {
         *("body_id", "code_key", "code_sort", "package_id", "signature_id", "step_id", "values"),
-        *("number_key", "number_sort", "effect_sort", "review_sort"),
+        *("number_key", "number_sort", "effect_sort", "review_sort", "is_left"),
     }
 )
 

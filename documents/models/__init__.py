@@ -27,6 +27,7 @@ from documents.models.document import (
 )
 from documents.models.external_document import ExternalDocument, ExternalState
 from documents.models.file import FileReading, FileRendition
+from documents.models.following import SHOWN
 from documents.models.importing import (
     ImportBatch,
     ImportedHistory,
@@ -48,7 +49,6 @@ from documents.models.revision import (
     RevisionState,
 )
 from documents.models.route import Need, RouteStep, RouteTemplate, StepKind
-from documents.models.wanting import SHOWN
 
 __all__ = [
     "OPEN_STATES",

@@ -54,6 +54,8 @@ class Document(Trailed, Record):
         sa.Index("ix_document_by_kind", "body_id", "kind", "code_sort", "id"),
         sa.Index("ix_document_by_confidentiality", "body_id", "confidentiality", "code_sort", "id"),
         sa.Index("ix_document_by_unit", "lead_unit_id", "code_sort", "id"),
+        sa.Index("ix_document_by_keeper", "keeper_id", "next_review_on", "id"),
+        sa.Index("ix_document_left", "body_id", "is_left", "code_sort", "id"),
         sa.Index("ix_document_by_effect", "body_id", "effect_sort", "id"),
         sa.Index("ix_document_by_review", "body_id", "review_sort", "id"),
         sa.Index(  # most have nothing above: only those that do are worth an entry
@@ -66,7 +68,7 @@ class Document(Trailed, Record):
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
     lead_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
-    keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
     kind: Mapped[DocumentKind]
     code: Mapped[str | None] = mapped_column(sa.String(80))
@@ -84,9 +86,10 @@ class Document(Trailed, Record):
     retention_years: Mapped[int | None]
     effect_sort: Mapped[datetime] = mapped_column(default=FAR_MOMENT, server_default=_FAR_TEXT)
     review_sort: Mapped[date] = mapped_column(default=FAR_MOMENT.date(), server_default=_FAR_DAY)
+    is_left: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
-    derived = frozenset({"effect_sort", "review_sort"})
+    derived = frozenset({"effect_sort", "review_sort", "is_left"})
 
     body: Mapped[Body] = relationship()
     lead_unit: Mapped[Unit] = relationship()
