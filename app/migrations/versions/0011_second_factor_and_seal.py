@@ -6,7 +6,7 @@ from alembic import op
 from app.kernel.db import Moment
 
 revision = "0011"
-down_revision = "0013"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
