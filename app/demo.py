@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from app.demo_data.endings import ending_acts
 from app.demo_data.laws import law_acts
 from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.reading import WITHOUT_ACCOUNT
+from app.demo_data.seal import make_demo_seal
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
 from app.demo_data.together import together_acts
@@ -263,6 +264,9 @@ def only_demo() -> bool:
 def make_demo(app: Flask, now: datetime, progress: Progress) -> list[Account]:
     """Make the demo body in an empty installation; give its accounts."""
     accounts = Demo(app, now, progress).play()
+    body = db.session.scalars(sa.select(Body).where(Body.is_demo).order_by(Body.id)).first()
+    if body is not None and not installation().is_production:
+        make_demo_seal(installation().data, body.name, datetime.now(UTC))
     keep_accounts(installation().data, accounts)
     return accounts
 

@@ -11,10 +11,10 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 import documents.models  # noqa: F401 -- registers the records
-from app.kernel import access, accounts, numbering, signatures  # noqa: F401 -- registers the records
+from app.kernel import access, accounts, factors, numbering, signatures  # noqa: F401 -- registers the records
 from app.kernel.db import db, init_database
 from app.kernel.files import FileStore
-from app.kernel.install import Installation
+from app.kernel.install import Installation, SealSource
 from app.kernel.keys import load_or_make, parse
 from app.logs import init_logs
 from app.web import fragments, register_blueprints
@@ -31,6 +31,7 @@ from app.web.names import acting_name
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
+from app.web.signing import asks_code
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
@@ -59,6 +60,11 @@ def create_app(settings: Settings) -> Flask:
         mail_from=settings.mail_from,
         keys=keys,
         store=store,
+        seals={
+            name: SealSource(found.path, found.passphrase) for name, found in settings.seals.items()
+        },
+        timestamp_url=settings.timestamp_url,
+        trust=settings.trust or settings.data / "trust",
     )
     # some threads always stay with those who read: files wait their turn, people do not
     app.extensions["nenep.workshop"] = Workshop(line=settings.threads - 3)
@@ -134,6 +140,7 @@ def _init_pages(app: Flask) -> None:
         csrf_token=generate_csrf,
         may=may_now,
         acting_name=acting_name,
+        asks_code=asks_code,
         permission=DocumentPermission,
         link_within=link_within,
     )

@@ -29,6 +29,7 @@ from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_in
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
+from app.web.documents.marks import sealed_marks
 from documents.content.rendition import WAITS_SECONDS, WarmOffice
 from documents.distribution import call_readers, calls_due
 from documents.importing import batches
@@ -47,6 +48,9 @@ from documents.overdue_review import climb, overdue_documents
 from documents.releasing import files_to_remove, remove_file
 from documents.rendering import make_wanted_renditions
 from documents.retention_notices import notice_due, tell_ahead
+from documents.seal_state import seal_states, trust_of
+from documents.sealing import Tools as SealTools
+from documents.sealing import seal_revision, seals_wanted
 from documents.withdrawal_effect import carry_out_if_due, withdrawals_due
 
 log = logging.getLogger("nenep.jobs")
@@ -162,6 +166,21 @@ class Drawing:
         return made
 
 
+def seal_copies(now: datetime) -> int:
+    """Seal one revision in force of each body whose certificate seals now (L19)."""
+    here, sealed = installation(), 0
+    states = seal_states(db.session(), here, now)
+    tools = SealTools(
+        here.store, current_app.extensions["nenep.workshop"], trust_of(here), here.timestamp_url
+    )
+    for body_id, state in states.items():
+        if state.key is None:
+            continue
+        for revision_id in seals_wanted(db.session(), [body_id], now=now, limit=1):
+            sealed += seal_revision(db.session(), revision_id, tools, state.key, sealed_marks)
+    return sealed
+
+
 def bring_imports(_now: datetime) -> int:
     """Read files of imports and bring documents in, some seconds at a time (a52)."""
     here = installation()
@@ -251,6 +270,7 @@ def timetable() -> tuple[Job, ...]:
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
         Job("readers", 60, ask_readers, "who must read what is in force is asked, once (a34, a35)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
+        Job("seals", 10, seal_copies, "what is in force carries the body's seal (L19)"),
         Job(
             "renditions",
             1,

@@ -8,6 +8,18 @@ from app.kernel.trail import Fact
 class DocumentFact(Fact):
     """Facts of document control (T1, T4)."""
 
+    COPY_PREPARED = (
+        "copy.prepared",
+        N_("%(actor)s prepared the digital copy of %(code)s %(edition)s for signing."),
+    )
+    COPY_SEALED = (
+        "copy.sealed",
+        N_("The digital copy of %(code)s %(edition)s was sealed with the body's certificate."),
+    )
+    SIGNED_COPY_BROUGHT = (
+        "copy.signed_brought",
+        N_("%(actor)s brought the digital copy of %(code)s %(edition)s, signed (%(added)s new)."),
+    )
     DOCUMENT_CREATED = "document.created", N_("%(actor)s opened a new document: %(title)s.")
     CODE_GIVEN = "document.code_given", N_("The document %(title)s got the code %(code)s.")
     TRANSLATION_OPENED = (

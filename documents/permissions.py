@@ -25,6 +25,7 @@ from documents.models import (
     Confidentiality,
     ControlledCopy,
     CopyRound,
+    DigitalCopy,
     Disposal,
     Document,
     Package,
@@ -94,6 +95,7 @@ class DocumentPermission(Permission):
     SEE_DISPOSALS = "documents.disposal.see"
     PROPOSE_DISPOSAL = "documents.disposal.propose"
     DECIDE_DISPOSAL = "documents.disposal.decide"
+    BRING_SIGNED = "documents.digital.bring"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -116,7 +118,7 @@ def document_of(record: Any) -> Document | None:
             return record.document
         case Package():
             return record.lead.document
-        case Comment():
+        case Comment() | DigitalCopy():
             return record.revision.document
         case ControlledCopy() | CopyRound() | Withdrawal():
             return record.document
@@ -448,6 +450,7 @@ add_table(
         DocumentPermission.SEE_ASSIGNMENTS: any_of(same_body, overseen_body),
         DocumentPermission.KEEP_ASSIGNMENTS: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.APPROVE_SCOPE: holds_over_body(Role.LEADER),
+        DocumentPermission.BRING_SIGNED: any_of(holds(*READS_UNIT), is_keeper),
         DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
         DocumentPermission.LIST_CHANGES: any_of(same_body, overseen_body),

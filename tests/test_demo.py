@@ -41,6 +41,7 @@ from documents.models import (
 )
 from documents.register import effective_revision
 from documents.scope import approved_scope
+from documents.seal_state import seal_state, trust_of
 from documents.translation import Lag, lag_of
 from tests.conftest import DATABASES, fresh_postgres
 from tests.installed import Installed
@@ -156,6 +157,17 @@ def test_the_command_that_proves_the_trail_finds_the_demo_sound(demo: Installed)
     demo.nenep("jobs", "--once", "--json")
     heads = str(demo.data / "heads.jsonl")
     assert "Everything holds" in demo.nenep("trail", "verify", "--heads", heads)
+
+
+@pytest.mark.covers("L19")
+def test_the_demo_body_has_a_seal_that_says_it_is_for_trying_out(demo: Installed) -> None:
+    with demo.opened():
+        body = db.session.scalars(sa.select(Body).where(Body.is_demo)).one()
+        state = seal_state(installation(), body, datetime.now(UTC))
+        assert state.problem is None
+        assert "(thử nghiệm)" in state.name
+        assert "thử nghiệm" in state.issuer
+        assert len(trust_of(installation()).roots) == 1
 
 
 def test_every_role_has_an_account_that_opens(demo: Installed) -> None:

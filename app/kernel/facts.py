@@ -53,6 +53,20 @@ class KernelFact(Fact):
         "account.signature_refused",
         N_("%(record)s gave a wrong password when signing."),
     )
+    CODE_REFUSED = "account.code_refused", N_("A wrong code was given for %(record)s.")
+    FACTOR_ON = "account.factor_on", N_("%(record)s turned the second factor on.")
+    FACTOR_OFF = "account.factor_off", N_("%(record)s turned the second factor off.")
+    FACTOR_RESET = (
+        "account.factor_reset",
+        N_("%(actor)s took the second factor of %(record)s off: %(reason)s"),
+    )
+    RECOVERY_USED = (
+        "account.recovery_used",
+        N_("%(record)s used a recovery code; %(left)s are left."),
+    )
+    RECOVERY_MADE = "account.recovery_made", N_("%(record)s made new recovery codes.")
+    PASSKEY_ADDED = "account.passkey_added", N_("%(record)s added a passkey.")
+    PASSKEY_REMOVED = "account.passkey_removed", N_("%(record)s removed a passkey.")
     PASSWORD_SET = "account.password_set", N_("%(record)s set a password.")
     LINK_MADE = "account.link_made", N_("%(actor)s made a one-time link for %(record)s.")
     SESSIONS_ENDED = "account.sessions_ended", N_("%(actor)s ended the sign-ins of %(record)s.")

@@ -27,6 +27,10 @@ class KernelNotice(NoticeKind):
         "delegation.made",
         N_("%(delegator)s lets you act from %(from_on)s to %(until_on)s: %(reason)s"),
     )
+    FACTOR_RESET = (
+        "account.factor_reset",
+        N_("%(administrator)s took your second factor off: %(reason)s"),
+    )
 
 
 class Urgency(Coded):

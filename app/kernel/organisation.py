@@ -71,6 +71,9 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "digest_time": "07:30",  # when the daily letter leaves, on the wall clock of the body
     "weekend_days": [5, 6],  # Saturday and Sunday; Monday is 0
     "help_phone": "",
+    "factor_for_signers": False,  # who signs needs a second factor to sign in
+    "factor_for_administrators": False,
+    "factor_at_signing": False,  # a code beside the password of every signature
     "escalation_person_id": None,  # of the overseeing body, when nobody here may decide (O6)
 }
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.web import drafts, health, home, styleguide_page
-from app.web.account import delegation, link, notices, profile, sign_in
+from app.web.account import delegation, link, notices, passkeys, profile, second_factor, sign_in
 from app.web.administration import (
     access,
     accounts,
@@ -27,6 +27,7 @@ from app.web.documents import (
     check_out,
     comments,
     controlled_copy,
+    digital_copy,
     disposals,
     distribution,
     document,
@@ -61,6 +62,8 @@ BLUEPRINTS = (
     home.bp,
     styleguide_page.bp,
     sign_in.bp,
+    second_factor.bp,
+    passkeys.bp,
     profile.bp,
     delegation.bp,
     notices.bp,
@@ -98,6 +101,7 @@ BLUEPRINTS = (
     imports.bp,
     search.bp,
     serving.bp,
+    digital_copy.bp,
     changes_file.bp,
     verification.bp,
     change_request.bp,

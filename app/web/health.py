@@ -15,7 +15,9 @@ from app.kernel.install import installation
 from app.kernel.jobs import Heartbeat
 from app.kernel.mail_state import mail_state
 from app.web.guard import open_to_all
+from documents.content.seal_key import KeyProblem
 from documents.issue import switches_late
+from documents.seal_state import seal_states
 
 bp = Blueprint("health", __name__)
 log = logging.getLogger("nenep")
@@ -63,6 +65,18 @@ def _mail(now: datetime) -> dict[str, Any]:
     return {"status": "failed", "problem": str(state.problem), "age": age}
 
 
+def _seals(now: datetime) -> dict[str, Any]:
+    """Say whether every certificate that is set seals; one word for each that does not."""
+    try:
+        states = seal_states(db.session(), installation(), now).values()
+    except Exception:
+        db.session.rollback()
+        return {"status": "failed"}
+    words = [state.problem for state in states if state.problem is not KeyProblem.NOT_SET]
+    problems = sorted(str(word) for word in words if word is not None)
+    return {"status": "failed" if problems else "ok", "set": len(words), "problems": problems}
+
+
 @bp.get("/health")
 @open_to_all("monitoring asks without an account; it says nothing about content")
 def health() -> ResponseReturnValue:
@@ -71,6 +85,8 @@ def health() -> ResponseReturnValue:
     there, now = parts["database"] == "ok", datetime.now(UTC)
     parts["jobs"] = _jobs(now) if there else {"status": "failed"}
     parts["mail"] = _mail(now) if there else {"status": "unknown"}
+    parts["seals"] = _seals(now) if there else {"status": "failed"}
+    # a certificate that ended stops nothing else, so it is told and turns nothing red
     well = parts["database"] == "ok" and parts["store"] == "ok" and parts["jobs"]["status"] == "ok"
     return jsonify(status="ok" if well else "failed", **parts), 200 if well else 503
 

@@ -22,6 +22,7 @@ from documents.models.controlled_copy import (
     CopyState,
     issue_obstacle,
 )
+from documents.models.digital_copy import DigitalCopy, DigitalKind, SealTry
 from documents.models.disposal import (
     Disposal,
     DisposalItem,
@@ -114,6 +115,8 @@ __all__ = [
     "CopyRound",
     "CopyState",
     "Decision",
+    "DigitalCopy",
+    "DigitalKind",
     "Disposal",
     "DisposalItem",
     "DisposalMethod",
@@ -164,6 +167,7 @@ __all__ = [
     "ScopeExclusion",
     "ScopeState",
     "ScopeUnit",
+    "SealTry",
     "SeatReason",
     "Step",
     "StepKind",

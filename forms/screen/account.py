@@ -50,3 +50,51 @@ class DelegationForm(ScreenForm):
         _l("Reason"),
         [InputRequired(_l("Say why, for example a leave or a journey.")), Length(max=500)],
     )
+
+
+class CodeForm(ScreenForm):
+    """A code of the phone, or a recovery code."""
+
+    code = StringField(
+        _l("Code of your phone"), [InputRequired(_l("Type the code.")), Length(max=60)]
+    )
+
+
+class PasswordForm(ScreenForm):
+    """The present password, before the second factor changes."""
+
+    password = PasswordField(
+        _l("Present password"), [InputRequired(_l("Type your present password.")), Length(max=1000)]
+    )
+
+
+class PasswordAndCodeForm(PasswordForm):
+    """Password and code: who takes a phone at hand can do nothing with it alone."""
+
+    code = StringField(
+        _l("Code of your phone"), [InputRequired(_l("Type the code.")), Length(max=60)]
+    )
+
+
+class FactorResetForm(ScreenForm):
+    """Why somebody's second factor is taken off."""
+
+    reason = TextAreaField(
+        _l("Reason"), [InputRequired(_l("Say why it is taken off.")), Length(max=500)]
+    )
+
+
+class PasskeyForm(PasswordAndCodeForm):
+    """A passkey to add; password and code are asked before the browser makes it."""
+
+    name = StringField(
+        _l("Name of the passkey"),
+        [InputRequired(_l("Name it, for example after the phone.")), Length(max=80)],
+    )
+
+
+class PasskeyAnswerForm(ScreenForm):
+    """What the browser made of a challenge, as it says it."""
+
+    name = StringField(_l("Name of the passkey"), [Length(max=80)])
+    answer = StringField("", [InputRequired(), Length(max=20000)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import FieldList, Form, FormField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from documents.models import DocumentKind
@@ -26,6 +26,9 @@ PLAIN = (
     "digest_time",
     "retention_notice_days",
     "help_phone",
+    "factor_for_signers",
+    "factor_for_administrators",
+    "factor_at_signing",
 )
 
 
@@ -51,6 +54,9 @@ class SettingsForm(SeenForm):
     )
     digest_time = StringField(_l("When the daily letter leaves"), [InputRequired(), Length(max=10)])
     help_phone = StringField(_l("Telephone for help"), [Length(max=40)])
+    factor_for_signers = BooleanField(_l("Who signs needs a second factor"))
+    factor_for_administrators = BooleanField(_l("Administrators need a second factor"))
+    factor_at_signing = BooleanField(_l("Every signature asks for a code beside the password"))
     escalation_person_id = SelectField(
         _l("Who decides in the overseeing body when nobody is left here"), [Optional()]
     )

@@ -27,7 +27,11 @@ A_LIST_ALONE = {
     "imports.listing"
 }  # takes a workbook only: other kinds are refused in its own words
 A_PHOTO_ALONE = {"copies.bring_photo"}  # refuses documents in words of its own
-LATER = {"imports.bring_files"}  # keeps files aside and says of each, on its page, what it is
+# take signed PDFs only and read nothing but their signatures; tests/documents/test_sealing.py
+PDF_ALONE = {"digital_copy.bring", "digital_copy.check"}
+LATER = PDF_ALONE | {
+    "imports.bring_files"
+}  # keeps files aside and says of each, on its page, what it is
 
 
 def _uploads() -> list[Route]:

@@ -106,6 +106,8 @@ PARAMETERS = (
     "missing",
     "number",
     "replaces",
+    "recovery",
+    "next",
     "unknown",
     "when",
 )

@@ -27,6 +27,7 @@ from documents.models import (
     ChangeRequest,
     Comment,
     ControlledCopy,
+    DigitalCopy,
     Disposal,
     Document,
     ExternalDocument,
@@ -71,11 +72,16 @@ KIND_OF = {
     "disposal": Disposal,
     "assigned": Assignment,
     "scope": Scope,
+    "digital": DigitalCopy,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
 }
-LEADS_TO_THE_DOOR = {"work.start", "sign_in.leave", "link.use"}
+LEADS_TO_THE_DOOR = {
+    *("work.start", "sign_in.leave", "link.use"),
+    *("second_factor.ask", "second_factor.give", "second_factor.lead"),
+    *("second_factor.lead_begin", "second_factor.lead_confirm", "passkeys.enter"),
+}
 # whose session it is, and whether it is their turn (409), the page asks beyond the permission
 ASKED_BY_PAGES = {
     "account.own.use (session)",
@@ -254,6 +260,7 @@ TRIED_ON = {
     "documents.adoption": "body",
     "documents.assignment": "assigned",
     "documents.scope": "scope",
+    "documents.digital": "effective",
 }
 
 

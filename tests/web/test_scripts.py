@@ -70,6 +70,7 @@ OURS = {
     *("number_key", "number_sort", "subject_folded", "change_request.number"),
     *("words_folded", "disposal.number"),
     *("number_key", "number_sort", "subject_folded", "change_request.number", "mail_state.name"),
+    *("secret", "salt", "code_hash", "credential", "public_key", "stage"),
 }
 HOOK = """
 window.__found = [];
@@ -160,6 +161,7 @@ NO_PAGES = {
     "changes_file.tracked",
     *("templates.file", "templates.preview"),
     *(f"own_templates.{name}" for name in ("new", "next_revision", "change_form")),
+    *("changes_file.tracked", "digital_copy.fetch"),
 }
 LEAVES = {"sign_in.leave", "profile.end", "profile.password", "link.use", "accounts.end_sessions"}
 

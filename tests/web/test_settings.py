@@ -35,6 +35,8 @@ def fields(page: str) -> dict[str, str]:
     found = {}
     for tag in re.findall(r"<input[^>]*>", page):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if 'type="checkbox"' in tag and " checked" not in tag:
+            continue
         if name and 'type="file"' not in tag and 'name="q"' not in tag:
             found[name[1]] = value[1] if value else ""
     for name, inside in re.findall(

@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse
 from app.kernel.calendar import DayKind
 from app.kernel.calendar_keeping import name_day
 from app.kernel.db import Record, db
+from app.kernel.factors import Passkey
+from app.kernel.install import installation
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
@@ -35,6 +37,8 @@ from documents.models import (
     Answer,
     AssignmentKind,
     Confidentiality,
+    DigitalCopy,
+    DigitalKind,
     Document,
     DocumentKind,
     Need,
@@ -67,6 +71,7 @@ from tests.builders import (
     root,
     submitted,
 )
+from tests.documents.content.hostile import TAKEN
 
 # who asks: name -> role and relation to the record, in the words of permissions.csv
 ASKING: dict[str, tuple[str, str]] = {
@@ -150,6 +155,15 @@ class World:
                     opened, token = open_session(work, work.actor, browser="")
                     if name == "author":
                         self.records["session"] = opened
+                        self.records["passkey"] = work.add(
+                            Passkey(
+                                person_id=person.id,
+                                credential="AAAA",
+                                public_key="AAAA",
+                                name="Điện thoại",
+                                made_at=work.now,
+                            )
+                        )
                 cookie += f"; {session_cookie}={token}"
             self.cookies[name] = cookie
         disabled = self.people["disabled officer"]
@@ -470,6 +484,20 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
             IssuanceData("12/QĐ-UBND", date(2026, 11, 20), "Đỗ Minh Anh", Capacity.KT),
             [work.fresh(records["covered"].package)],
             scan,
+        )
+    with unit_of_work(None, now=MONDAY) as work:
+        records["digital"] = work.add(
+            DigitalCopy(
+                body_id=records["effective"].document.body_id,
+                revision_id=records["effective"].id,
+                number=1,
+                kind=DigitalKind.STAMPED,
+                source_sha256=records["effective"].main_file.sha256,
+                sha256=installation().store.put(TAKEN["PDF"][1]),
+                size=len(TAKEN["PDF"][1]),
+                made_at=work.now,
+                found={"signatures": []},
+            )
         )
     stranger = people["officer of another body"]
     records["foreign document"] = a_document(

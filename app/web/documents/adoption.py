@@ -14,7 +14,6 @@ from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.organisation import root_unit
 from app.kernel.people import Role
-from app.kernel.signing_in import prove
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
 from app.web.documents.given import sentence_of
@@ -22,6 +21,7 @@ from app.web.documents.links import link_to
 from app.web.documents.pages import whole
 from app.web.guard import may_now, requires, signed_in, standing
 from app.web.page import at_field, done, page
+from app.web.signing import proof_of
 from documents.adoption_register import OfferState, offer_of, offered, offered_counts
 from documents.permissions import DocumentPermission
 from documents.publication import AdoptionData, Offer, adopt
@@ -50,7 +50,7 @@ def decide() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form, 422)
     given = [offer_of(db.session(), standing(), int(one), int(two)) for one, two in pairs]
-    proof = prove(signed_in(), form.password.data or "")
+    proof = proof_of(form)
     data = AdoptionData(
         form.decided_on.data, form.decision_number.data or "", form.own_code.data or ""
     )

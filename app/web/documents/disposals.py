@@ -11,7 +11,6 @@ from flask_babel import gettext, ngettext
 
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Stale
-from app.kernel.signing_in import prove
 from app.kernel.work import Work, unit_of_work
 from app.web.administration.settings import own_body
 from app.web.documents.deciding import Deciding, deciding_about, seat_named
@@ -20,6 +19,7 @@ from app.web.documents.links import link_to
 from app.web.documents.pages import whole
 from app.web.guard import may_now, must, requires, signed_in, standing
 from app.web.page import at_field, done, page
+from app.web.signing import proof_of
 from documents.disposing import (
     PAGE,
     DisposalData,
@@ -170,7 +170,7 @@ def decide(number: str) -> ResponseReturnValue:
                     work, work.fresh(found), reason=deciding.refuse.reason.data or "", seat=seat
                 )
         else:
-            proof = prove(signed_in(), deciding.agree.password.data or "")
+            proof = proof_of(deciding.agree)
             with unit_of_work(signed_in()) as work:
                 seen = work.fresh(found, seen=deciding.agree.row_version.data)
                 sign_disposal(work, seen, proof=proof, seat=seat)

@@ -33,6 +33,7 @@ from documents.content.blocks import Reading
 from documents.document_trail import entries_of_document
 from documents.models import Document, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
+from documents.sealing import newest_copy
 from documents.translation import counterpart, lag_of
 
 bp = Blueprint("document", __name__)
@@ -126,6 +127,7 @@ def _head(
         "main_file": shown.main_file if shown is not None else None,
         **_twin(document, shown),
         "message": about_document(current, coming) if own else "",
+        "digital": newest_copy(db.session(), shown) if shown is not None else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
         **_end(document, shown, current, own=own),

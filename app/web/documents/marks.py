@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import force_locale, gettext
@@ -64,6 +65,11 @@ def _behind_line(lag: Lag | None) -> str:
         follows=lag.follows,
         original=lag.original or "–",
     )
+
+
+def sealed_marks(revision: Revision) -> PageMarks:
+    """Give the marks under a seal: code, date and square code, no state, which would go stale."""
+    return replace(marks_for(revision, successor=None), state_line="", watermark=None)
 
 
 def _day(revision: Revision, moment: datetime | None) -> str:

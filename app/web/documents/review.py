@@ -13,16 +13,15 @@ from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, Refusal
 from app.kernel.people import Person, Role
 from app.kernel.permissions import may
-from app.kernel.signing_in import prove
 from app.kernel.work import unit_of_work
 from app.web.documents.impact import gather_all, impact_of
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.openings import note_opening
 from app.web.documents.opinions import late_seat_of, returned_by
 from app.web.documents.redlines import redline_of
-from app.web.formats import as_moment
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, safe_next, words
+from app.web.signing import proof_of
 from documents import register
 from documents.approval import answer_package, remind
 from documents.commenting import comments_of, give_opinion
@@ -194,7 +193,7 @@ def decide(revision_id: int) -> ResponseReturnValue:
     try:
         if not form.validate_on_submit():
             return _again(revision, deciding, opened, 422)
-        proof = prove(signed_in(), form.password.data or "")
+        proof = proof_of(form)
         with unit_of_work(signed_in()) as work:
             package = work.fresh(revision.package, seen=form.row_version.data)
             answer_package(
@@ -207,9 +206,8 @@ def decide(revision_id: int) -> ResponseReturnValue:
                 impacts=gather_all(work.session, package),
             )
     except InvalidInput as refused:
-        if "until" in refused.values:
-            refused.values["until"] = as_moment(refused.values["until"])
-        form.password.errors = (words(refused),)
+        asked = form.code if refused.field == "code" else form.password
+        asked.errors = (words(refused),)
         return _again(revision, deciding, opened, 422)
     except Refusal as refused:
         if refused.status != 409:

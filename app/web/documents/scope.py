@@ -18,12 +18,12 @@ from app.kernel.errors import InvalidInput, RuleBroken, Stale
 from app.kernel.facts import KernelFact
 from app.kernel.organisation import Body, Unit, root_unit
 from app.kernel.people import Role
-from app.kernel.signing_in import prove
 from app.kernel.work import unit_of_work
 from app.web.administration.units import asked_day
 from app.web.body_address import shown_body
 from app.web.guard import may_now, requires, signed_in, standing
 from app.web.page import at_field, done, page
+from app.web.signing import proof_of
 from documents import scope as scopes
 from documents.assignment_register import matrix
 from documents.models import Scope
@@ -80,7 +80,7 @@ def approve() -> ResponseReturnValue:
         raise RuleBroken(N_("No version of the scope waits to be signed."), rule="O5")
     if not form.validate_on_submit():
         return _page(body, _form(body, is_fresh=True), form, 422)
-    proof = prove(signed_in(), form.password.data or "")
+    proof = proof_of(form)
     try:
         with unit_of_work(signed_in()) as work:
             fresh = work.fresh(waiting)

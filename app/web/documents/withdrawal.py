@@ -12,7 +12,6 @@ from app.kernel.calendar import working_days_after
 from app.kernel.coded import N_
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Stale
-from app.kernel.signing_in import prove
 from app.kernel.work import unit_of_work
 from app.web.body_address import named_body_id
 from app.web.documents.deciding import Deciding, deciding_about, seat_named
@@ -20,6 +19,7 @@ from app.web.documents.links import link_to, link_to_revision
 from app.web.formats import as_date
 from app.web.guard import may_now, must, requires, signed_in, standing
 from app.web.page import at_field, done, page, words
+from app.web.signing import proof_of
 from documents import citing, register
 from documents.models import Document, Withdrawal, WithdrawalState
 from documents.permissions import DocumentPermission
@@ -186,7 +186,7 @@ def decide(withdrawal_id: int) -> ResponseReturnValue:
                     work, work.fresh(found), reason=deciding.refuse.reason.data or "", seat=seat
                 )
         else:
-            proof = prove(signed_in(), deciding.agree.password.data or "")
+            proof = proof_of(deciding.agree)
             with unit_of_work(signed_in()) as work:
                 seen = work.fresh(found, seen=deciding.agree.row_version.data)
                 agree_to_withdrawal(work, seen, proof=proof, seat=seat)
