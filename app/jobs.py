@@ -43,6 +43,7 @@ from documents.models import (
     RevisionFile,
 )
 from documents.overdue_review import climb, overdue_documents
+from documents.recognising import recognise_next
 from documents.rendering import make_wanted_renditions
 
 log = logging.getLogger("nenep.jobs")
@@ -124,6 +125,12 @@ class Drawing:
             self._office.prepare()
         self._office.let_go(older_than=WAITS_SECONDS)
         return made
+
+
+def recognise_scans(_now: datetime) -> int:
+    """Recognise one page of a scan: so the process ends soon when it is told to (a54)."""
+    workshop = current_app.extensions["nenep.workshop"]
+    return recognise_next(db.session(), installation().store, workshop)
 
 
 def bring_imports(_now: datetime) -> int:
@@ -218,6 +225,7 @@ def timetable() -> tuple[Job, ...]:
             Drawing().make_renditions,
             "a submitted file soon has its PDF (a59)",
         ),
+        Job("scans", 2, recognise_scans, "the words of scans can be found, too (a54)"),
         Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),

@@ -25,7 +25,7 @@ from documents.models.document import (
     DocumentUnit,
 )
 from documents.models.external_document import ExternalDocument, ExternalState
-from documents.models.file import FileReading, FileRendition
+from documents.models.file import FileReading, FileRecognition, FileRendition
 from documents.models.importing import (
     ImportBatch,
     ImportedHistory,
@@ -72,6 +72,7 @@ __all__ = [
     "ExternalDocument",
     "ExternalState",
     "FileReading",
+    "FileRecognition",
     "FileRendition",
     "FileRole",
     "ImportBatch",
