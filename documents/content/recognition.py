@@ -3,12 +3,11 @@
 `recognise` and `interpret` run only inside the workshop's limited children.
 """
 
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pypdfium2
 
@@ -31,21 +30,12 @@ _LISTS_SECONDS: Final = 10
 
 @dataclass(frozen=True)
 class Recogniser:
-    """The program as it is installed here, and where its languages are if somebody says so."""
+    """The program as it is installed here."""
 
     program: str
-    data: str = ""
-
-    def to_plain(self) -> dict[str, Any]:
-        """Return it as a message carries it."""
-        return {"program": self.program, "data": self.data}
-
-    def environment(self) -> dict[str, str]:
-        """Return what the program is told: one thread, and its languages."""
-        told = {"LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
-        return told | ({"TESSDATA_PREFIX": self.data} if self.data else {})
 
 
+_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 _KNOWN: set[Recogniser] = set()
 
 
@@ -54,7 +44,7 @@ def recogniser() -> Recogniser | None:
     program = shutil.which(PROGRAM)
     if program is None:
         return None
-    found = Recogniser(program, os.environ.get("TESSDATA_PREFIX", ""))
+    found = Recogniser(program)
     if found not in _KNOWN and LANGUAGE in _languages(found):
         _KNOWN.add(found)
     return found if found in _KNOWN else None
@@ -64,7 +54,7 @@ def _languages(found: Recogniser) -> list[str]:
     try:
         said = subprocess.run(
             [found.program, "--list-langs"],
-            env=found.environment(),
+            env=_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_LISTS_SECONDS,
@@ -88,7 +78,7 @@ def recognise(path: Path, page: int, found: Recogniser) -> str:
         done = subprocess.run(
             [found.program, "stdin", "stdout", "-l", LANGUAGE, "--dpi", str(DOTS_AN_INCH)],
             input=picture,
-            env=found.environment(),
+            env=_ENVIRONMENT,
             capture_output=True,
             preexec_fn=die_with_parent,
             check=False,

@@ -192,7 +192,8 @@ class Workshop:
     def recognise(self, path: Path, page: int, found: Recogniser, *, seconds: float) -> str:
         """Return the words Tesseract sees on one page (counted from 1) of a scan."""
         order = {"task": "recognise", "path": str(path.resolve()), "page": page}
-        return str(self._ask({**order, **found.to_plain()}, seconds, PAGE_MEMORY_BYTES)["text"])
+        order = {**order, "program": found.program}
+        return str(self._ask(order, seconds, PAGE_MEMORY_BYTES)["text"])
 
     def interpret(self, texts: list[str]) -> Reading:
         """Return recognised pages as paragraphs, with what they seem to say."""

@@ -61,7 +61,7 @@ def _count(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recognise(order: dict[str, Any]) -> dict[str, Any]:
-    found = Recogniser(order["program"], order["data"])
+    found = Recogniser(order["program"])
     return {"text": recognise(Path(order["path"]), order["page"], found)}
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image, ImageDraw, ImageFont
 
 from app.jobs import recognise_scans
 from app.kernel.db import db
@@ -24,7 +22,7 @@ from documents.drafting import BroughtFile, bring_file
 from documents.models import Citation, FileRecognition
 from tests.builders import TODAY, Office, a_draft, answered, sign_in, submitted
 from tests.deploy.exports import tool
-from tests.documents.content.files import a_scan_pdf
+from tests.documents.content.files import a_scan_pdf, pictured
 
 pytestmark = pytest.mark.covers("a54")
 ensure = tool("ensure")
@@ -36,22 +34,6 @@ FIRST = (
     "Công chức tư pháp hộ tịch kiểm tra giấy chứng sinh.",
 )
 SECOND = ("Thời hạn giải quyết là ba ngày làm việc.", "Chữ ký của người tiếp nhận.")
-
-
-def pictured(*pages: tuple[str, ...]) -> bytes:
-    """A PDF whose pages are pictures of Vietnamese words, at 150 dots an inch."""
-    fonts = sorted(Path("/usr/share/fonts").rglob("NotoSans-Regular.ttf"))
-    assert fonts, "the font Noto Sans is missing: apt-get install fonts-noto-core"
-    font = ImageFont.truetype(str(fonts[0]), 28)
-    sheets = []
-    for lines in pages:
-        sheet = Image.new("L", (1240, 1754), 255)
-        for number, line in enumerate(lines):
-            ImageDraw.Draw(sheet).text((120, 140 + 70 * number), line, font=font, fill=20)
-        sheets.append(sheet)
-    out = io.BytesIO()
-    sheets[0].save(out, "PDF", save_all=True, append_images=sheets[1:], resolution=150)
-    return out.getvalue()
 
 
 def a_scan(app, office, data, tmp_path, *, in_force=True):
