@@ -37,7 +37,7 @@ def read_pdf(path: Path) -> tuple[Story, int, bool]:
     finally:
         document.close()
     scan = sum(len(text.strip()) < _SCAN_LETTERS for text in texts) * 2 > count
-    return story_of(texts), count, scan and _has_no_words(texts)
+    return _story(texts), count, scan and _has_no_words(texts)
 
 
 def _has_no_words(texts: list[str]) -> bool:
@@ -68,15 +68,15 @@ def _clean(text: str) -> str:
     return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
 
 
-def story_of(texts: list[str]) -> Story:
-    """Make paragraphs of pages; lines at the same edge of most of them are header and footer."""
+def _story(texts: list[str]) -> Story:
+    """Lines that stand at the same edge of most pages are header and footer."""
     pages = [[line.strip() for line in text.split("\n") if line.strip()] for text in texts]
     story = Story()
     story.encoding = "NFC" if all(unicodedata.is_normalized("NFC", t) for t in texts) else "NFD"
     if len(pages) > 2:
         story.header = _edge(pages, 0)
         story.footer = _edge(pages, -1)
-    story.blocks = [block for page in pages for block in _blocks(page)]
+    story.blocks = [block for page in pages for block in blocks_of(page)]
     return story
 
 
@@ -102,7 +102,7 @@ def _edge(pages: list[list[str]], at: int) -> list[str]:
     return found if at == 0 else found[::-1]
 
 
-def _blocks(lines: list[str]) -> list[Block]:
+def blocks_of(lines: list[str]) -> list[Block]:
     """Join the lines of a page to paragraphs; a numbered short line is a heading."""
     blocks: list[Block] = []
     waiting: list[str] = []

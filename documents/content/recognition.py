@@ -3,6 +3,7 @@
 `recognise` and `interpret` run only inside the workshop's limited children.
 """
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ import pypdfium2
 
 from documents.content.blocks import Reading
 from documents.content.intake import Reason, Refused
-from documents.content.pdf_reading import story_of
+from documents.content.pdf_reading import blocks_of
 from documents.content.pictures import grey_page
 from documents.content.reading import interpreted
+from documents.content.story import Story
 from documents.content.workshop_limits import die_with_parent
 
 PROGRAM: Final = "tesseract"
@@ -26,6 +28,7 @@ PAGE_MEMORY_BYTES: Final = 500 * 1024 * 1024
 DOTS_AN_INCH: Final = 300
 _MOST_LETTERS: Final = 60_000  # of one page: more is noise
 _LISTS_SECONDS: Final = 10
+_APART: Final = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True)
@@ -94,4 +97,6 @@ def recognise(path: Path, page: int, found: Recogniser) -> str:
 
 def interpret(texts: list[str]) -> Reading:
     """Give pages of recognised words as paragraphs, and what they seem to say: all doubtful."""
-    return interpreted(story_of(texts), name="")
+    lumps = (lump for text in texts for lump in _APART.split(text))  # lines that stand together
+    blocks = [block for lump in lumps for block in blocks_of(lump.splitlines())]
+    return interpreted(Story(blocks=blocks), name="")

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask_migrate import upgrade
 
+from app.factory import create_app
 from app.jobs import recognise_scans
 from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.permissions import standing_of
 from app.kernel.work import unit_of_work
+from config import for_tests
 from documents import finding, recognising, register
 from documents.content import recognition
 from documents.content.blocks import to_json
@@ -21,6 +24,7 @@ from documents.content.recognition import Recogniser, recogniser
 from documents.drafting import BroughtFile, bring_file
 from documents.models import Citation, FileRecognition
 from tests.builders import TODAY, Office, a_draft, answered, sign_in, submitted
+from tests.conftest import DATABASES, fresh_postgres
 from tests.deploy.exports import tool
 from tests.documents.content.files import a_scan_pdf, pictured
 
@@ -307,3 +311,27 @@ def test_ensure_names_the_packages_and_the_product_starts_without_them(monkeypat
     assert "tesseract-ocr tesseract-ocr-vie" in said
     assert "search does not find their words" in said
     assert ensure.main(["test"]) == 1
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_scans_that_were_kept_before_ask_for_their_words_with_the_upgrade(kind, tmp_path):
+    url = fresh_postgres("nenep_scans") if kind == "postgresql" else ""
+    app = create_app(for_tests(tmp_path, url))
+    folder = str(Path(app.root_path) / "migrations")
+    with app.app_context():
+        upgrade(directory=folder, revision="0013")
+        for digest, content in (("a", '{"scan":true}'), ("b", '{"scan":false}'), ("c", "{}")):
+            db.session.execute(
+                sa.text(
+                    "INSERT INTO file_reading (sha256, reader, content, read_at)"
+                    " VALUES (:digest, 'one', :content, '2026-11-23 02:00:00.000000')"
+                ),
+                {"digest": digest * 64, "content": content},
+            )
+        db.session.commit()
+        upgrade(directory=folder, revision="0014")
+        kept = row()
+        assert (kept.source_sha256, kept.texts, kept.failed) == ("a" * 64, [], False)
+        assert (kept.tries, kept.ended_at, kept.tried_at.year) == (0, None, 2026)
+        db.session.remove()
+        db.engine.dispose()

@@ -193,20 +193,18 @@ def _content(shown: Revision | None) -> dict[str, Any]:
         rendition = register.rendition_of(db.session(), main.sha256)
         pages = (rendition.pages if rendition else 0) or (reading.pages if reading else 0) or 0
     as_pages = bool(pages) and request.args.get("as") != "text" and recognised is None
-    read = recognised or reading
     return {
         "reading": reading,
         "pages": pages,
         "as_pages": as_pages,
         "recognition": recognition,
         "recognised": recognised,
-        "is_awaited": recognition is not None and recognition.ended_at is None,
         "can_recognise": recognition is not None and recogniser() is not None,
         "headings": []
-        if read is None or as_pages
+        if reading is None or as_pages or recognised is not None
         else [
             (number, block)
-            for number, block in enumerate(read.blocks)
+            for number, block in enumerate(reading.blocks)
             if block.kind == "heading" and block.level < 3
         ][:60],
     }
