@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,14 @@ from urllib.parse import urlsplit
 
 class ConfigurationError(Exception):
     """A setting is missing or cannot be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class SealFile:
+    """Where a body's certificate lies (PKCS#12) and what opens it."""
+
+    path: Path
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,9 @@ class Settings:
     mail_from: str = ""
     keys_json: str = ""
     keys_file: Path | None = None  # where the keys lie, when they lie in a file
+    seals: Mapping[str, SealFile] = field(default_factory=dict)  # by the body's code as in names
+    timestamp_url: str = ""
+    trust: Path | None = None  # certificates and revocation lists the operator trusts
     log_to_file: bool = True
     workers: int = 2
     threads: int = 8
@@ -57,6 +68,25 @@ def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> i
     return int(text)
 
 
+def _seals(environ: Mapping[str, str]) -> dict[str, SealFile]:
+    """Read NENEP_SEAL_<CODE> and NENEP_SEAL_<CODE>_PASSPHRASE of every body that has them."""
+    opens, ends = "NENEP_SEAL_", "_PASSPHRASE"
+    return {
+        name.removeprefix(opens): SealFile(Path(path), environ.get(name + ends, ""))
+        for name, path in environ.items()
+        if name.startswith(opens) and not name.endswith(ends) and path
+    }
+
+
+def _timestamp_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("NENEP_TIMESTAMP_URL", "")
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise ConfigurationError(
+            "NENEP_TIMESTAMP_URL must be a full address such as http://ca.example.vn/timestamp"
+        )
+    return url
+
+
 def _common(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
     """Read what every kind of installation has."""
     smtp_url = environ.get("NENEP_SMTP_URL", "")
@@ -70,6 +100,9 @@ def _common(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
         "host": environ.get("HOST") or "127.0.0.1",
         "port": _number(environ, "PORT", 8000, 65535),
         "smtp_url": smtp_url,
+        "seals": _seals(environ),
+        "timestamp_url": _timestamp_url(environ),
+        "trust": Path(environ["NENEP_TRUST"]) if environ.get("NENEP_TRUST") else data / "trust",
         "workers": _number(environ, "NENEP_WORKERS", 2, 64),
         "threads": _number(environ, "NENEP_THREADS", 8, 64),
     }

@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,18 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.demo_data.accounts import WORDS
+from app.demo_data.bodies import WARD, WARD_PEOPLE, ward_acts
+from app.demo_data.copies import copy_acts
 from app.demo_data.documents import Act, Story, stories
+from app.demo_data.endings import ending_acts
 from app.demo_data.laws import law_acts
 from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.reading import WITHOUT_ACCOUNT
+from app.demo_data.seal import make_demo_seal
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
+from app.demo_data.together import together_acts
+from app.demo_data.upkeep import upkeep_acts
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
@@ -65,6 +71,11 @@ class Demo(Stage):
         acts = [act for story in told for act in story.acts]
         acts += [Act(self.moment(7), self._invite), Act(self.moment(1, 16), self._delegate)]
         acts += law_acts(self)
+        acts += copy_acts(self)
+        acts += ending_acts(self)
+        acts += together_acts(self)
+        acts += ward_acts(self)
+        acts += upkeep_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()
@@ -162,12 +173,7 @@ class Demo(Stage):
         for someone in PEOPLE:
             if not someone.shown:
                 continue
-            password = new_password()
-            hashed = hash_password(password)
-            with unit_of_work(None, now=self.now) as work:
-                person = work.fresh(self.person(someone.login))
-                person.password_hash = hashed
-                work.record(KernelFact.PASSWORD_SET, person)
+            password = self._give_password(someone.login)
             role = someone.roles[0]
             accounts.append(
                 Account(
@@ -179,9 +185,21 @@ class Demo(Stage):
                     password=password,
                 )
             )
+        for name, _unit, _post, login, role, _over_body in WARD_PEOPLE[::2]:
+            accounts.append(Account(role.label, ROLES_VI[str(role)], name, WARD[1], login,
+                                    self._give_password(login)))  # fmt: skip
         order = [str(role) for role in Role]
         labels = {role.label: order.index(str(role)) for role in Role}
         return sorted(accounts, key=lambda account: labels[account.role])
+
+    def _give_password(self, login: str) -> str:
+        password = new_password()
+        hashed = hash_password(password)
+        with unit_of_work(None, now=self.now) as work:
+            person = work.fresh(self.person(login))
+            person.password_hash = hashed
+            work.record(KernelFact.PASSWORD_SET, person)
+        return password
 
 
 ROLES_VI = {
@@ -246,6 +264,9 @@ def only_demo() -> bool:
 def make_demo(app: Flask, now: datetime, progress: Progress) -> list[Account]:
     """Make the demo body in an empty installation; give its accounts."""
     accounts = Demo(app, now, progress).play()
+    body = db.session.scalars(sa.select(Body).where(Body.is_demo).order_by(Body.id)).first()
+    if body is not None and not installation().is_production:
+        make_demo_seal(installation().data, body.name, datetime.now(UTC))
     keep_accounts(installation().data, accounts)
     return accounts
 

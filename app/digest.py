@@ -1,14 +1,15 @@
-"""One letter a person a day: what waits for them, in their language, with links (e18, D14, P7)."""
+"""One letter a person a working day: what waits for them, in their language (e18, e20, D14, P7).
+
+What cannot wait for it leaves at once, in a letter of its own that says why.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -18,21 +19,39 @@ from flask import current_app
 from flask_babel import force_locale, gettext, ngettext
 from sqlalchemy.orm import Session, joinedload
 
-from app.kernel.calendar import today_of
+from app.kernel.calendar import is_working_day, today_of
 from app.kernel.db import db
 from app.kernel.install import installation
-from app.kernel.notices import KernelNotice, Notice, NoticeKind
+from app.kernel.mail_state import note_mail
+from app.kernel.notices import (
+    AT_ONCE,
+    KernelNotice,
+    Notice,
+    NoticeKind,
+    Urgency,
+    letter_moment,
+)
 from app.kernel.organisation import Body
 from app.kernel.people import Person
 from app.kernel.work import unit_of_work
-from app.mail import Line, NotTaken, Server, Unreachable, server_of
+from app.mail import Line, NotTaken, Server, Unreachable, envelope, server_of
 from app.web.formats import as_date
+from documents.copy_facts import CopyNotice
 from documents.facts import DocumentNotice
-from documents.models import ChangeRequest, Document, IssuanceDecision, Package, Revision
+from documents.models import (
+    ChangeRequest,
+    ControlledCopy,
+    Document,
+    IssuanceDecision,
+    Package,
+    Revision,
+)
 from documents.readers import owes
 
 log = logging.getLogger("nenep.mail")
-KINDS: dict[str, NoticeKind] = {str(kind): kind for kind in (*DocumentNotice, *KernelNotice)}
+KINDS: dict[str, NoticeKind] = {
+    str(kind): kind for kind in (*DocumentNotice, *CopyNotice, *KernelNotice)
+}
 ASKED = {
     str(kind)
     for kind in (
@@ -54,25 +73,48 @@ class LetterLine:
 
     text: str
     url: str
-
-
-def digest_moment(body: Body, now: datetime) -> datetime:
-    """Give today's hour of letters, on the wall clock of the body."""
-    zone = ZoneInfo(body.time_zone)
-    day = today_of(body, now)
-    return datetime(day.year, day.month, day.day, int(body.setting("digest_hour")), tzinfo=zone)
+    why_now: str = ""
 
 
 def unsent(session: Session, body: Body, now: datetime) -> dict[int, list[Notice]]:
-    """Give the notices that may leave now, by person: the hour has come, no letter today yet."""
-    moment = digest_moment(body, now)
-    if now < moment:
+    """Give the notices that may leave with the daily letter now, by person.
+
+    Their hour has come, they had no such letter today, and today somebody works here (P7).
+    """
+    today = today_of(body, now)
+    if not is_working_day(body, today):
         return {}
-    day_began = moment.replace(hour=0)
+    day_began = datetime.combine(today, time(), tzinfo=ZoneInfo(body.time_zone))
     had_one = sa.select(Notice.person_id).where(
-        Notice.body_id == body.id, Notice.sent_at >= day_began
+        Notice.body_id == body.id,
+        Notice.sent_at >= day_began,
+        Notice.urgency == Urgency.DAILY,
     )
-    found = session.scalars(
+    waiting: dict[int, list[Notice]] = {}
+    for notice in _waiting(
+        session,
+        body,
+        now,
+        Notice.urgency == Urgency.DAILY,
+        Person.wants_letters,
+        Notice.person_id.not_in(had_one),
+    ):
+        moment = letter_moment(notice.person, today)
+        if notice.made_at < moment <= now:
+            waiting.setdefault(notice.person_id, []).append(notice)
+    return _rested(waiting, now)
+
+
+def urgent(session: Session, body: Body, now: datetime) -> dict[int, list[Notice]]:
+    """Give the notices that cannot wait for the daily letter, by person."""
+    waiting: dict[int, list[Notice]] = {}
+    for notice in _waiting(session, body, now, Notice.urgency != Urgency.DAILY):
+        waiting.setdefault(notice.person_id, []).append(notice)
+    return _rested(waiting, now)
+
+
+def _waiting(session: Session, body: Body, now: datetime, *more: Any) -> Iterable[Notice]:
+    return session.scalars(
         sa.select(Notice)
         .join(Person, Person.id == Notice.person_id)
         .options(joinedload(Notice.person))
@@ -81,17 +123,17 @@ def unsent(session: Session, body: Body, now: datetime) -> dict[int, list[Notice
             Notice.sent_at.is_(None),
             Notice.seen_at.is_(None),
             Notice.tries < MOST_TRIES,
-            Notice.made_at < moment,
+            Notice.made_at <= now,
             Notice.made_at > now - FORGOTTEN,
             Person.email != "",
             Person.disabled_at.is_(None),
-            Notice.person_id.not_in(had_one),
+            *more,
         )
         .order_by(Notice.person_id, Notice.id)
     )
-    waiting: dict[int, list[Notice]] = {}
-    for notice in found:
-        waiting.setdefault(notice.person_id, []).append(notice)
+
+
+def _rested(waiting: dict[int, list[Notice]], now: datetime) -> dict[int, list[Notice]]:
     return {
         person_id: notices
         for person_id, notices in waiting.items()
@@ -114,6 +156,9 @@ def still_matters(session: Session, notice: Notice) -> bool:
     if notice.kind in TO_READ:
         revision = session.get(Revision, notice.record_id)
         return revision is not None and owes(session, revision, notice.person)
+    if notice.kind == str(CopyNotice.RECALLED):
+        copy = session.get(ControlledCopy, notice.record_id)
+        return copy is not None and copy.is_out
     if notice.kind == str(DocumentNotice.ISSUANCE_TO_CONFIRM):
         decision = session.get(IssuanceDecision, notice.record_id)
         return decision is not None and not (decision.confirmed_at or decision.refused_at)
@@ -155,6 +200,8 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/issuances/{notice.record_id}"
     elif notice.record_type == ChangeRequest.__tablename__:
         place = f"/changes/{quote(str(notice.values.get('number', '')))}"
+    elif notice.record_type == ControlledCopy.__tablename__:
+        place = f"/copies/{notice.record_id}"
     return f"{installation().public_url}/b/{body.code}{place}"
 
 
@@ -170,7 +217,9 @@ def _shown(name: str, value: Any) -> Any:
     return "" if value is None else value
 
 
-def letter_for(person: Person, lines: list[LetterLine], now: datetime) -> EmailMessage:
+def letter_for(
+    person: Person, lines: list[LetterLine], now: datetime, key: str, *, is_urgent: bool = False
+) -> EmailMessage:
     """Write the letter; its subject names the product and a number, never a title or a name."""
     here = installation()
     with force_locale(person.language):
@@ -179,35 +228,33 @@ def letter_for(person: Person, lines: list[LetterLine], now: datetime) -> EmailM
             "person": person,
             "lines": lines,
             "count": count,
+            "is_urgent": is_urgent,
             "work_url": f"{here.public_url}/b/{person.body.code}/work",
+            "choice_url": f"{here.public_url}/b/{person.body.code}/notices/letters",
         }
         templates = current_app.jinja_env
-        letter = EmailMessage()
-        letter["Subject"] = ngettext(
-            "Nền Nếp: %(num)s matter, %(date)s",
-            "Nền Nếp: %(num)s matters, %(date)s",
-            count,
-            date=as_date(now),
+        subject = (
+            ngettext(
+                "Nền Nếp: %(num)s matter that cannot wait, %(date)s",
+                "Nền Nếp: %(num)s matters that cannot wait, %(date)s",
+                count,
+                date=as_date(now),
+            )
+            if is_urgent
+            else ngettext(
+                "Nền Nếp: %(num)s matter, %(date)s",
+                "Nền Nếp: %(num)s matters, %(date)s",
+                count,
+                date=as_date(now),
+            )
         )
-        letter["From"] = formataddr(("Nền Nếp", here.mail_from))
-        letter["To"] = formataddr((person.name, person.email))
-        letter["Date"] = format_datetime(now)
-        letter["Message-ID"] = _message_id(person, now)
-        letter["Auto-Submitted"] = "auto-generated"
+        letter = envelope(person, subject, now, key)
         letter.set_content(templates.get_template("mail/digest.txt").render(values))
         letter.add_alternative(
             templates.get_template("mail/digest.html").render(values), subtype="html"
         )
         letter["Content-Language"] = person.language  # the parts above would take it away
     return letter
-
-
-def _message_id(person: Person, now: datetime) -> str:
-    """One id a person a day: a letter sent again after a broken line is known as the same one."""
-    here = installation()
-    told = f"{here.keys.installation}\0{person.id}\0{today_of(person.body, now)}"
-    domain = here.mail_from.rpartition("@")[2] or "localhost"
-    return f"<{hashlib.sha256(told.encode()).hexdigest()[:32]}@{domain}>"
 
 
 @dataclass
@@ -225,20 +272,23 @@ class Post:
         sent = 0
         for body_id in db.session.scalars(sa.select(Body.id).order_by(Body.id)).all():
             body = db.session.get_one(Body, body_id)
-            waiting = {
-                person_id: [notice.id for notice in notices]
-                for person_id, notices in unsent(db.session(), body, now).items()
-            }
-            for person_id, ids in waiting.items():
+            waiting = [
+                (person_id, [notice.id for notice in notices])
+                for found in (urgent(db.session(), body, now), unsent(db.session(), body, now))
+                for person_id, notices in found.items()
+            ]
+            for person_id, ids in waiting:
                 try:
                     sent += _send_one(server, person_id, ids, now)
                     self.silences, self.rest_until = 0, None
-                except Unreachable as problem:
+                except Unreachable as failure:
                     self.silences += 1
                     self.rest_until = now + min(
                         timedelta(seconds=30) * 2 ** min(self.silences, 6), timedelta(minutes=15)
                     )
-                    log.warning("mail server unreachable", extra={"why": str(problem)[:300]})
+                    log.warning("mail server unreachable", extra={"why": str(failure)[:300]})
+                    with unit_of_work(None, now=now) as work:
+                        note_mail(work, failure.problem)
                     return sent
         return sent
 
@@ -251,10 +301,13 @@ def _send_one(server: Server, person_id: int, notice_ids: Iterable[int], now: da
             return 0
         try:
             line.hand_over(letter)
-        except NotTaken as problem:
-            log.warning("letter not taken", extra={"why": str(problem)[:300]})
+        except NotTaken as failure:
+            log.warning("letter not taken", extra={"why": str(failure)[:300]})
+            with unit_of_work(None, now=now) as work:
+                note_mail(work, failure.problem)
             return 0
         with unit_of_work(None, now=now) as work:
+            note_mail(work, None)
             for notice_id in ids:
                 notice = work.session.get_one(Notice, notice_id)
                 notice.sent_at = notice.sent_at or now
@@ -269,6 +322,7 @@ def _claimed(
         person = work.session.get_one(Person, person_id)
         lines: list[LetterLine] = []
         ids: list[int] = []
+        urgency = Urgency.DAILY
         for notice_id in sorted(notice_ids):
             notice = work.fresh(work.session.get_one(Notice, notice_id))
             if notice.sent_at is not None or not _has_rested(notice, now):
@@ -279,8 +333,19 @@ def _claimed(
             notice.tries, notice.tried_at = notice.tries + 1, now
             ids.append(notice.id)
             with force_locale(person.language):
-                line = LetterLine(line_text(notice), url_of(work.session, notice, person.body))
+                why = str(gettext(AT_ONCE.get(notice.kind, notice.urgency.label)))
+                line = LetterLine(
+                    line_text(notice),
+                    url_of(work.session, notice, person.body),
+                    "" if notice.urgency is Urgency.DAILY else why,
+                )
+            urgency = notice.urgency
             if line not in lines:
                 lines.append(line)
-        letter = letter_for(person, lines, now) if lines else None
+        letter = None
+        if lines:
+            is_urgent = urgency is not Urgency.DAILY
+            # what is sent at once is a letter of its own; the daily one is known by its day
+            key = ",".join(map(str, ids)) if is_urgent else str(today_of(person.body, now))
+            letter = letter_for(person, lines, now, key, is_urgent=is_urgent)
     return letter, ids

@@ -11,24 +11,27 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 import documents.models  # noqa: F401 -- registers the records
-from app.kernel import access, accounts, numbering, signatures  # noqa: F401 -- registers the records
+from app.kernel import access, accounts, factors, numbering, signatures  # noqa: F401 -- registers the records
 from app.kernel.db import db, init_database
 from app.kernel.files import FileStore
-from app.kernel.install import Installation
+from app.kernel.install import Installation, SealSource
 from app.kernel.keys import load_or_make, parse
 from app.logs import init_logs
 from app.web import fragments, register_blueprints
 from app.web.addresses import url_for, words
 from app.web.body_address import init_body_addresses
+from app.web.compression import init_compression
 from app.web.documents.links import link_within
 from app.web.errors import init_errors
 from app.web.formats import register as register_formats
 from app.web.guard import may_now, note_use
 from app.web.headers import init_headers
 from app.web.language import init_languages
+from app.web.names import acting_name
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
+from app.web.signing import asks_code
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
@@ -57,6 +60,11 @@ def create_app(settings: Settings) -> Flask:
         mail_from=settings.mail_from,
         keys=keys,
         store=store,
+        seals={
+            name: SealSource(found.path, found.passphrase) for name, found in settings.seals.items()
+        },
+        timestamp_url=settings.timestamp_url,
+        trust=settings.trust or settings.data / "trust",
     )
     # some threads always stay with those who read: files wait their turn, people do not
     app.extensions["nenep.workshop"] = Workshop(line=settings.threads - 3)
@@ -85,6 +93,7 @@ def create_app(settings: Settings) -> Flask:
     init_origin(app)
     CSRFProtect(app).exempt("app.web.health.csp_report")  # browsers report without a form
     init_languages(app)
+    init_compression(app)
     init_headers(app)
     init_errors(app)
     register_formats(app)
@@ -130,6 +139,8 @@ def _init_pages(app: Flask) -> None:
         _=words,
         csrf_token=generate_csrf,
         may=may_now,
+        acting_name=acting_name,
+        asks_code=asks_code,
         permission=DocumentPermission,
         link_within=link_within,
     )

@@ -29,6 +29,7 @@ from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_in
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
+from app.web.documents.marks import sealed_marks
 from documents.content.rendition import WAITS_SECONDS, WarmOffice
 from documents.distribution import call_readers, calls_due
 from documents.importing import batches
@@ -41,10 +42,17 @@ from documents.models import (
     ImportFile,
     Package,
     RevisionFile,
+    Withdrawal,
 )
 from documents.overdue_review import climb, overdue_documents
 from documents.recognising import recognise_next
+from documents.releasing import files_to_remove, remove_file
 from documents.rendering import make_wanted_renditions
+from documents.retention_notices import notice_due, tell_ahead
+from documents.seal_state import seal_states, trust_of
+from documents.sealing import Tools as SealTools
+from documents.sealing import seal_revision, seals_wanted
+from documents.withdrawal_effect import carry_out_if_due, withdrawals_due
 
 log = logging.getLogger("nenep.jobs")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still running is no news
@@ -96,6 +104,38 @@ def name_overdue_reviews(now: datetime) -> int:
     return climbed
 
 
+def carry_out_withdrawals(now: datetime) -> int:
+    """Withdraw every document whose approved day has come (D8, a28)."""
+    done = 0
+    for body_id, today in [(body.id, today_of(body, now)) for body in _bodies()]:
+        for withdrawal_id in withdrawals_due(db.session(), body_id, today):
+            with unit_of_work(None, now=now) as work:
+                done += carry_out_if_due(work, work.session.get_one(Withdrawal, withdrawal_id))
+    return done
+
+
+def tell_of_retention(now: datetime) -> int:
+    """Tell ahead what comes to the end of its retention, each body once a month (a49)."""
+    told = 0
+    for body_id in [body.id for body in _bodies()]:
+        body = db.session.get_one(Body, body_id)
+        if notice_due(db.session(), body, today_of(body, now)):
+            with unit_of_work(None, now=now) as work:
+                body = work.session.get_one(Body, body_id)
+                told += tell_ahead(work, body, today_of(body, now))
+    return told
+
+
+def remove_released_files(now: datetime) -> int:
+    """Remove the bytes of files that a disposal let go of (D5)."""
+    here = installation()
+    gone = 0
+    for file_id in files_to_remove(db.session()):
+        with unit_of_work(None, now=now) as work:
+            gone += remove_file(work, file_id, here.store, here.data / "marked")
+    return gone
+
+
 def ask_readers(now: datetime) -> int:
     """Ask whoever must read a revision and was not asked yet: newly in force, moved, again."""
     asked = 0
@@ -131,6 +171,21 @@ def recognise_scans(_now: datetime) -> int:
     """Recognise one page of a scan: so the process ends soon when it is told to (a54)."""
     workshop = current_app.extensions["nenep.workshop"]
     return recognise_next(db.session(), installation().store, workshop)
+
+
+def seal_copies(now: datetime) -> int:
+    """Seal one revision in force of each body whose certificate seals now (L19)."""
+    here, sealed = installation(), 0
+    states = seal_states(db.session(), here, now)
+    tools = SealTools(
+        here.store, current_app.extensions["nenep.workshop"], trust_of(here), here.timestamp_url
+    )
+    for body_id, state in states.items():
+        if state.key is None:
+            continue
+        for revision_id in seals_wanted(db.session(), [body_id], now=now, limit=1):
+            sealed += seal_revision(db.session(), revision_id, tools, state.key, sealed_marks)
+    return sealed
 
 
 def bring_imports(_now: datetime) -> int:
@@ -216,9 +271,13 @@ def timetable() -> tuple[Job, ...]:
             "heartbeat", 15, show_life, "so that /health sees within minutes that jobs stand still"
         ),
         Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
+        Job("withdrawals", 30, carry_out_withdrawals, "a document is withdrawn on its day (D8)"),
+        Job("retention", 3600, tell_of_retention, "what may soon be disposed of is told (a49)"),
+        Job("disposal", 60, remove_released_files, "what was disposed of is gone (D5)"),
         Job("reviews", 900, name_overdue_reviews, "overdue reviews are named, then upward (D7)"),
         Job("readers", 60, ask_readers, "who must read what is in force is asked, once (a34, a35)"),
         Job("letters", 60, Post().send_digests, "one letter a day at the body's hour (e18)"),
+        Job("seals", 10, seal_copies, "what is in force carries the body's seal (L19)"),
         Job(
             "renditions",
             1,

@@ -13,12 +13,14 @@ from app.console import Console, Unable, json_option
 from app.kernel.accounts import LINK_LIVES
 from app.kernel.calendar import today_of
 from app.kernel.db import db
+from app.kernel.factors import factor_of
 from app.kernel.install import installation
 from app.kernel.organisation import Body, Unit, root_unit
 from app.kernel.organisation_import import import_units
 from app.kernel.organising import PersonData, add_person, appoint, create_body
 from app.kernel.people import Person, Role
 from app.kernel.row_import import ImportResult, Outcome, rows_of_csv, rows_of_table
+from app.kernel.second_factor import take_off
 from app.kernel.signing_in import login_name, make_link
 from app.kernel.work import body_of, unit_of_work
 from documents.content.intake import Refused
@@ -183,6 +185,28 @@ def reset(console: Console, login: str) -> None:
                 raise Unable(f"The account {login} is closed; an administrator opens it again.")
             token = make_link(work, found)
         _tell_link(console, found, token, made=False)
+
+
+@person.command("factor-off")
+@click.argument("login")
+@click.option("--reason", required=True, help="Why, for the trail: for example a lost phone.")
+@json_option
+@click.pass_obj
+def factor_off(console: Console, login: str, reason: str) -> None:
+    """Take the second factor of LOGIN off, where no administrator can; every browser ends."""
+    with console.ready():
+        with unit_of_work(None) as work:
+            found = work.session.scalars(
+                sa.select(Person).where(Person.login == login_name(login))
+            ).one_or_none()
+            if found is None:
+                raise Unable(f"There is no account {login}.")
+            if not reason.strip():
+                raise Unable("Say why: --reason is empty.")
+            if factor_of(work.session, found) is None:
+                raise Unable(f"The second factor of {login} is off already.")
+            take_off(work, found, reason=reason.strip())
+        console.tell(f"The second factor of {found.name} is off.", person=found.id, login=login)
 
 
 def _tell_link(console: Console, found: Person, token: str, *, made: bool) -> None:

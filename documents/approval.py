@@ -17,9 +17,10 @@ from app.kernel.work import Work
 from documents import register
 from documents.distribution import begin_training, distribute
 from documents.facts import DocumentFact, DocumentNotice
+from documents.impact import Gathered, keep_impacts
 from documents.issue import issue_if_due
 from documents.models import Answer, Decision, Package, RevisionState, StepKind
-from documents.permissions import DocumentPermission
+from documents.permissions import DocumentPermission, seats_for
 from documents.submission import ask_current_step
 
 
@@ -31,6 +32,7 @@ def answer_package(
     proof: Proof,
     comment: str = "",
     seat: Person | None = None,
+    impacts: Gathered | None = None,
 ) -> Decision:
     """Give one person's signed answer at the open step, for oneself or for whom one deputises.
 
@@ -42,7 +44,9 @@ def answer_package(
     if proof.person_id != work.actor.id:
         raise Forbidden(DocumentPermission.DECIDE, package)
     if seat is not None and seat.id != work.actor.id:
-        if seat.id not in {deputised.person.id for deputised in work.standing.delegators}:
+        open_step = package.current_step
+        lent = seats_for(work.standing, open_step) if open_step is not None else []
+        if seat.id not in {one.person_id for one in lent}:
             raise RuleBroken(N_("Nobody has let you act for them today."), rule="O2")
         work.acting_for = seat
     step = package.current_step
@@ -62,7 +66,11 @@ def answer_package(
         "revisions": package.revisions,
         "content_sha256": decision.signature.content_sha256,
         "round": decision.round,
+        "impacts": keep_impacts(work, package, impacts, decision) or None,
     }
+    if decision.answer is Answer.RETURN and package.state is not RevisionState.DRAFT:
+        work.record(DocumentFact.RETURN_COUNTED, package, comment=comment, **facts)
+        return decision
     if decision.answer is Answer.RETURN:
         work.record(DocumentFact.REVISION_RETURNED, package, comment=comment, **facts)
         work.notify(

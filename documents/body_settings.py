@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.kernel.calendar import clock_time
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput
 from app.kernel.organisation import DEFAULT_SETTINGS, Body, Unit
@@ -24,10 +25,12 @@ _PHONE = re.compile(r"[0-9+(). /-]{0,40}")
 _LIMITS = {
     "answer_days": (1, 60),
     "effective_after_days": (0, 365),
+    "check_out_hours": (1, 240),
     "reading_days": (1, 120),
     "training_days": (0, 120),
-    "digest_hour": (0, 23),
+    "retention_notice_days": (0, 365),
 }
+_NUMBERS = ("review_months", "retention_years")  # of each kind, and part of no code
 _ESCALATION = (Role.LEADER, Role.QUALITY_REPRESENTATIVE)
 
 
@@ -77,9 +80,13 @@ def check_settings(session: Session, body: Body, changes: dict[str, Any]) -> Non
             )
     for kind, months in changes.get("review_months", {}).items():
         _within(months, 1, 120, f"months_{kind}")
+    for kind, years in changes.get("retention_years", {}).items():
+        _within(years, 0, 100, f"years_{kind}")
     for name, (least, most) in _LIMITS.items():
         if name in changes:
             _within(changes[name], least, most, name)
+    if "digest_time" in changes:
+        changes["digest_time"] = clock_time(changes["digest_time"], "digest_time")
     if not _PHONE.fullmatch(changes.get("help_phone", "")):
         raise InvalidInput(
             N_("A telephone number holds digits, spaces and + ( ) . - only."), field="help_phone"
@@ -167,7 +174,7 @@ def effects(session: Session, body: Body, wanted: dict[str, Any], year: int) -> 
                 )
                 for given in ({}, wanted)
             ]
-            shown = examples if name != "review_months" else ["", ""]
+            shown = examples if name not in _NUMBERS else ["", ""]
             found.append(Effect(name, kind, before.get(key), part, counts.get(kind, 0), *shown))
     return found
 

@@ -72,6 +72,7 @@ def _whole() -> Any:
         joinedload(ChangeRequest.asked_by),
         joinedload(ChangeRequest.owner),
         joinedload(ChangeRequest.decided_by),
+        joinedload(ChangeRequest.decided_for),
         joinedload(ChangeRequest.external),
     )
 
@@ -107,6 +108,23 @@ def changes(
         rows,
         newer_than=rows[0].id if rows and newer else None,
         older_than=rows[-1].id if rows and older else None,
+    )
+
+
+def whole_list(
+    session: Session, standing: Standing, body_id: int, filters: ChangeFilters, *, most: int
+) -> list[ChangeRequest]:
+    """Give all of a body's requests that this person may see, oldest first, for spreadsheets."""
+    return list(
+        session.scalars(
+            sa.select(ChangeRequest)
+            .where(
+                ChangeRequest.body_id == body_id, seen_by(standing), *_narrowed(standing, filters)
+            )
+            .options(*_whole(), joinedload(ChangeRequest.asked_by).joinedload(Person.home_unit))
+            .order_by(ChangeRequest.id)
+            .limit(most)
+        )
     )
 
 
@@ -175,25 +193,27 @@ def waiting_for_document(
 
 
 def to_decide(session: Session, standing: Standing) -> list[ChangeRequest]:
-    """Give the new requests this person decides on: they keep every document named."""
-    covered: set[int] = set()
-    for grant in standing.grants:
-        if grant.role in KEEPS:
-            covered |= grant.covers
-    if not covered:
+    """Give the new requests this person decides on: they keep every document, or deputise (O2)."""
+    ways = []
+    for one in (standing, *standing.delegators):
+        covered = {key for grant in one.grants if grant.role in KEEPS for key in grant.covers}
+        if covered:
+            foreign = sa.exists().where(
+                ChangeItem.request_id == ChangeRequest.id,
+                ChangeItem.document_id == Document.id,
+                Document.lead_unit_id.not_in(covered),
+            )
+            ways.append(sa.not_(foreign))
+    if not ways:
         return []
-    foreign = sa.exists().where(
-        ChangeItem.request_id == ChangeRequest.id,
-        ChangeItem.document_id == Document.id,
-        Document.lead_unit_id.not_in(covered),
-    )
     return list(
         session.scalars(
             sa.select(ChangeRequest)
             .where(
                 ChangeRequest.body_id == standing.body_id,
                 ChangeRequest.state == ChangeState.OPEN,
-                sa.not_(foreign),
+                sa.or_(*ways),
+                seen_by(standing) if standing.delegators else sa.true(),
             )
             .options(*_whole())
             .order_by(ChangeRequest.id)
@@ -204,7 +224,8 @@ def to_decide(session: Session, standing: Standing) -> list[ChangeRequest]:
 
 def to_answer(session: Session, standing: Standing) -> list[ChangeRequest]:
     """Give the accepted requests this person answers for, or deputises for (O2)."""
-    people = {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
+    lent = {one.person.id for one in standing.delegators if one.post is None}
+    people = {standing.person.id, *lent}
     return list(
         session.scalars(
             sa.select(ChangeRequest)

@@ -12,7 +12,7 @@ from app.kernel.calendar import working_days_after
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.numbering import next_number
-from app.kernel.organisation import root_unit
+from app.kernel.organisation import Body, root_unit
 from app.kernel.people import Person, Role
 from app.kernel.search import nfc
 from app.kernel.work import Work
@@ -26,7 +26,7 @@ from documents.models import (
     ExternalDocument,
     Revision,
 )
-from documents.permissions import DocumentPermission
+from documents.permissions import DocumentPermission, answers_for, decides_for
 from documents.routing import holders
 
 USUAL_DAYS = 20  # working days that are proposed for a change
@@ -44,9 +44,9 @@ class ChangeData:
     external: ExternalDocument | None = None
 
 
-def usual_due(today: date) -> date:
+def usual_due(body: Body, today: date) -> date:
     """Propose a day by which a change is made."""
-    return working_days_after(today, USUAL_DAYS)
+    return working_days_after(body, today, USUAL_DAYS)
 
 
 def ask_for_change(work: Work, data: ChangeData, documents: Sequence[Document]) -> ChangeRequest:
@@ -70,8 +70,13 @@ def file_request(
     data: ChangeData,
     documents: Sequence[Document],
     passages: Sequence[str] = (),
+    *,
+    asked_by: Person | None = None,
 ) -> ChangeRequest:
-    """Write a request down under the next number of its body and year; told by the caller."""
+    """Write a request down under the next number of its body and year; told by the caller.
+
+    `asked_by` is whose act it follows from, where a job carries that act out.
+    """
     reason = nfc(data.reason).strip()
     if not reason:
         raise InvalidInput(N_("Say what should change, and why."), field="reason")
@@ -90,8 +95,8 @@ def file_request(
         reason=reason[:_LONGEST],
         impact=nfc(data.impact).strip()[:_LONGEST],
         external_id=data.external.id if data.external is not None else None,
-        asked_by=work.actor,
-        asked_by_id=work.actor.id,
+        asked_by=asked_by or work.actor,
+        asked_by_id=(asked_by or work.actor).id,
         asked_at=work.now,
     )
     shown = [*passages, *[""] * len(documents)]
@@ -179,14 +184,19 @@ def _to_decide(work: Work, request: ChangeRequest, seen: int | None) -> ChangeRe
     request = work.fresh(request)
     if obstacle := request.decide_obstacle():
         raise obstacle
-    return work.fresh(request, seen=seen)
+    request = work.fresh(request, seen=seen)
+    work.acting_for = decides_for(work.standing, request)
+    request.act_for(work.acting_for)
+    return request
 
 
 def take_up(work: Work, request: ChangeRequest, revision: Revision) -> None:
     """Let a revision on its way answer a request; a parked one is accepted by that (a43)."""
     work.require(DocumentPermission.DRAFT_REVISION, revision)
     revision, request = work.fresh(revision), work.fresh(request)
-    request.take_up(revision, work.actor, usual_due(work.today), at=work.now)
+    request.take_up(
+        revision, work.actor, usual_due(revision.document.body, work.today), at=work.now
+    )
     work.record(
         DocumentFact.CHANGE_TAKEN_UP,
         request,
@@ -200,6 +210,7 @@ def leave_unchanged(work: Work, request: ChangeRequest, document: Document, *, r
     """Say that one document of an accepted request needs no change after all, and why."""
     work.require(DocumentPermission.ANSWER_CHANGE, request)
     request = work.fresh(request)
+    work.acting_for = answers_for(work.standing, request)
     item = request.item_for(document.id)
     if item is None:
         raise RuleBroken(N_("This request is not about that document."))

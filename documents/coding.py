@@ -17,6 +17,7 @@ from documents.models import Document, DocumentKind
 
 TOKENS = ("kind", "unit", "parent", "serial", "year")
 _TOKEN = re.compile(r"\{(\w+)\}")
+TRANSLATION = "/EN"  # marks the code of a document where its English translation is meant
 CODE = re.compile(r"[^\W_][\w./\- ]{0,78}", re.UNICODE)
 
 
@@ -75,6 +76,8 @@ def is_free(session: Session, body_id: int, code: str, *, but: Document | None =
 
 def proposed_code(session: Session, document: Document, year: int) -> str:
     """Show the code the counter would give now; another submission may take it first."""
+    if document.original is not None and document.original.code is not None:
+        return document.original.code + TRANSLATION
     stem = code_stem(document.body, document.kind, document.lead_unit, document.parent, year)
     counter = session.scalars(
         sa.select(Counter).where(
@@ -91,6 +94,8 @@ def give_code(work: Work, document: Document, typed: str) -> str:
     """Give a document its code at first submission: the typed one if it is free, else the next."""
     if document.code is not None:
         return document.code
+    if document.original is not None and document.original.code is not None:
+        typed = document.original.code + TRANSLATION  # one code for both languages (D16)
     typed = typed_code(typed)
     if typed:
         check_typed(work.session, document, typed)

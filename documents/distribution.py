@@ -115,7 +115,7 @@ def distribute(work: Work, revision: Revision) -> Distribution:
 
 
 def _due(body: Body, today: date) -> date:
-    return working_days_after(today, int(body.setting("reading_days")))
+    return working_days_after(body, today, int(body.setting("reading_days")))
 
 
 def _names(work: Work, distribution: Distribution) -> list[str]:
@@ -136,7 +136,8 @@ def begin_training(work: Work, package: Package) -> None:
     read = [one for one in package.revisions if asks_to_read(work.session, one) and not _keeps(one)]
     if not days or not read:
         return
-    until = working_days_after(today_of(package.lead.document.body, work.now), days)
+    body = package.lead.document.body
+    until = working_days_after(body, today_of(body, work.now), days)
     for revision in package.revisions:  # they come into force together
         revision.train_until(until)
 

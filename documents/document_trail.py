@@ -15,12 +15,17 @@ from app.kernel.trail import TrailEntry
 from app.kernel.trail_register import Entries, Records, Wanted, entries_in_chain
 from documents import register
 from documents.models import (
+    AsideFile,
     ChangeItem,
+    CheckOut,
     Comment,
     Confidentiality,
+    ControlledCopy,
+    CopyRound,
     Document,
     IssuanceItem,
     PeriodicReview,
+    Publication,
     Revision,
     RevisionFile,
 )
@@ -41,10 +46,15 @@ def records_of(session: Session, document: Document) -> Records:
         "document": frozenset({document.id}),
         "revision": revision_ids,
         "package": package_ids,
+        "check_out": ids(CheckOut.id, CheckOut.revision_id.in_(revision_ids)),
+        "aside_file": ids(AsideFile.id, AsideFile.revision_id.in_(revision_ids)),
         "comment": ids(Comment.id, Comment.revision_id.in_(revision_ids)),
         "revision_file": ids(RevisionFile.id, RevisionFile.revision_id.in_(revision_ids)),
         "change_request": ids(ChangeItem.request_id, ChangeItem.document_id == document.id),
+        "publication": ids(Publication.id, Publication.document_id == document.id),
         "periodic_review": ids(PeriodicReview.id, PeriodicReview.document_id == document.id),
+        "controlled_copy": ids(ControlledCopy.id, ControlledCopy.document_id == document.id),
+        "copy_round": ids(CopyRound.id, CopyRound.document_id == document.id),
         "issuance_decision": ids(
             IssuanceItem.decision_id, IssuanceItem.package_id.in_(package_ids)
         ),
@@ -64,6 +74,8 @@ def entries_of_document(
     Whoever may read the document may read it; so may those who read the body's trail, unless
     the document is for named people.
     """
+    if document.body_id in standing.above_body_ids:
+        raise NotFound()  # what happened to it is its own body's (O4)
     if not register.sees(session, standing, document) and (
         document.confidentiality is Confidentiality.NAMED
         or not may(standing, KernelPermission.READ_TRAIL, document)
@@ -88,6 +100,8 @@ def hidden_from(
         "revision": sa.select(Revision.id, Revision.document_id),
         "package": sa.select(Revision.package_id, Revision.document_id),
         "comment": sa.select(Comment.id, Revision.document_id).join(Comment.revision),
+        "check_out": sa.select(CheckOut.id, Revision.document_id).join(CheckOut.revision),
+        "aside_file": sa.select(AsideFile.id, Revision.document_id).join(AsideFile.revision),
         "revision_file": sa.select(RevisionFile.id, Revision.document_id).join(
             RevisionFile.revision
         ),
@@ -99,6 +113,10 @@ def hidden_from(
         "periodic_review": sa.select(PeriodicReview.id, PeriodicReview.document_id).join(
             PeriodicReview.document
         ),
+        "controlled_copy": sa.select(ControlledCopy.id, ControlledCopy.document_id).join(
+            ControlledCopy.document
+        ),
+        "copy_round": sa.select(CopyRound.id, CopyRound.document_id).join(CopyRound.document),
     }
     named = Document.confidentiality == Confidentiality.NAMED
     for kind, query in about_document.items():

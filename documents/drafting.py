@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
-
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
-from app.kernel.files import StoredFile
 from app.kernel.organisation import Unit
 from app.kernel.people import Person
 from app.kernel.search import nfc
@@ -26,7 +21,6 @@ from documents.models import (
     DocumentKind,
     DocumentReader,
     DocumentUnit,
-    FileReading,
     FileRole,
     Package,
     Revision,
@@ -34,18 +28,8 @@ from documents.models import (
     RevisionFile,
 )
 from documents.permissions import DocumentPermission
-
-
-@dataclass(frozen=True)
-class BroughtFile:
-    """A file that passed intake and lies in the store already, with what was read from it."""
-
-    sha256: str
-    name: str
-    size: int
-    media_type: str
-    reader: str
-    reading: str  # canonical JSON of the blocks
+from documents.publication import keep_published_readable
+from documents.storing import BroughtFile, store_rows
 
 
 @dataclass(frozen=True)
@@ -63,6 +47,8 @@ class DocumentData:
     keeper: Person | None = None
     review_months: int | None = None
     retention_years: int | None = None
+    time_limit: str = ""
+    fee: str = ""
     units: tuple[Unit, ...] = ()
     readers: tuple[Person, ...] = field(default=())
 
@@ -85,6 +71,7 @@ def change_record(work: Work, document: Document, data: DocumentData) -> None:
     work.require(DocumentPermission.CHANGE_RECORD, document)
     if data.lead_unit.id != document.lead_unit_id:
         work.require(DocumentPermission.CHANGE_RECORD, data.lead_unit)
+    keep_published_readable(work.session, document, data.confidentiality)
     former = document.keeper_id
     document.kind, document.lead_unit_id = data.kind, data.lead_unit.id
     document.lead_unit = data.lead_unit
@@ -120,6 +107,7 @@ def _put_data(document: Document, data: DocumentData) -> None:
     document.keeper = data.keeper
     document.review_months = data.review_months
     document.retention_years = data.retention_years
+    document.time_limit, document.fee = nfc(data.time_limit).strip(), nfc(data.fee).strip()
 
 
 def _parent_obstacle(document: Document, parent: Document | None) -> InvalidInput | None:
@@ -177,12 +165,26 @@ def begin_revision(
             edition=open_one.label,
             state=open_one.state,
         )
+    if register.is_being_withdrawn(work.session, document):
+        raise RuleBroken(
+            N_("The withdrawal of %(code)s is proposed. Give that up first, then revise it."),
+            rule="D8",
+            code=document.code,
+        )
     newest = register.newest_in_force(work.session, document)
+    followed = None
+    if document.original is not None:  # a translation says what the original says today (D16)
+        followed = register.effective_revision(work.session, document.original)
+        if followed is None:
+            raise RuleBroken(
+                N_("The original is not in force, so there is nothing to translate."), rule="D16"
+            )
     package = Package(body_id=document.body_id, lead_unit_id=document.lead_unit_id)
     work.session.add(package)
     revision = Revision(
         body_id=document.body_id,
         predecessor_id=newest.id if newest is not None else None,
+        follows_id=followed.id if followed is not None else None,
         title=document.title,
         drafted_at=work.now,
         edition=1 if newest is None else newest.edition + (0 if amendment_only else 1),
@@ -286,42 +288,6 @@ def take_out_attachment(work: Work, revision: Revision, file: RevisionFile) -> N
         name=file.name,
         files=[{"sha256": file.sha256}],
     )
-
-
-def store_rows(work: Work, brought: BroughtFile) -> None:
-    """Write the rows of a file that is in the store: once, whoever brings it again."""
-    known = work.session.scalar(sa.select(StoredFile.id).where(StoredFile.sha256 == brought.sha256))
-    if known is None:
-        _add_once(
-            work,
-            StoredFile(
-                sha256=brought.sha256,
-                size=brought.size,
-                media_type=brought.media_type,
-                stored_at=work.now,
-            ),
-        )
-    read = work.session.scalar(
-        sa.select(FileReading.id).where(
-            FileReading.sha256 == brought.sha256, FileReading.reader == brought.reader
-        )
-    )
-    if read is None and brought.reader:
-        _add_once(
-            work,
-            FileReading(
-                sha256=brought.sha256,
-                reader=brought.reader,
-                content=brought.reading,
-                read_at=work.now,
-            ),
-        )
-
-
-def _add_once(work: Work, row: StoredFile | FileReading) -> None:
-    """Add a row that somebody else may be adding at this very moment: theirs serves as well."""
-    with contextlib.suppress(IntegrityError), work.session.begin_nested():
-        work.session.add(row)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,12 @@ def _of_document(session: Session, document: Document) -> Iterator[Exported]:
 def _files(
     document: Document, revision: Revision, *, in_list: bool
 ) -> Iterator[tuple[str, RevisionFile]]:
-    """Give each file its path: under the code, named by edition; two never share one."""
+    """Give each file its path: under the code, named by edition; two never share one.
+
+    What was disposed of leaves with its row alone: its files are gone (D5).
+    """
+    if revision.disposed_at is not None:
+        return
     code = safe_name(document.code or f"so-{document.id}")
     taken: set[str] = set()
     for file in revision.files:
@@ -160,7 +165,7 @@ def _people(revision: Revision) -> tuple[str, str, str]:
     names: dict[StepKind, list[str]] = {kind: [] for kind in StepKind}
     if revision.package is not None:
         for step in revision.package.steps:
-            names[step.kind] += [decision.decided_by.name for decision in step.agreeing]
+            names[step.kind] += [decision.decided_by.as_signed for decision in step.agreeing]
     return (
         ", ".join(person.name for person in revision.authors),
         ", ".join(dict.fromkeys(names[StepKind.REVIEW])),

@@ -1,15 +1,31 @@
 """What the trail can say about documents, and the notices people get about them."""
 
 from app.kernel.coded import N_
-from app.kernel.notices import NoticeKind
+from app.kernel.notices import NoticeKind, asks_by_day, cannot_wait
 from app.kernel.trail import Fact
 
 
 class DocumentFact(Fact):
     """Facts of document control (T1, T4)."""
 
+    COPY_PREPARED = (
+        "copy.prepared",
+        N_("%(actor)s prepared the digital copy of %(code)s %(edition)s for signing."),
+    )
+    COPY_SEALED = (
+        "copy.sealed",
+        N_("The digital copy of %(code)s %(edition)s was sealed with the body's certificate."),
+    )
+    SIGNED_COPY_BROUGHT = (
+        "copy.signed_brought",
+        N_("%(actor)s brought the digital copy of %(code)s %(edition)s, signed (%(added)s new)."),
+    )
     DOCUMENT_CREATED = "document.created", N_("%(actor)s opened a new document: %(title)s.")
     CODE_GIVEN = "document.code_given", N_("The document %(title)s got the code %(code)s.")
+    TRANSLATION_OPENED = (
+        "document.translation_opened",
+        N_("%(actor)s opened the English translation of %(original)s: %(title)s."),
+    )
     RECORD_CHANGED = "document.record_changed", N_("%(actor)s changed the data of %(code)s.")
     KEEPER_CHANGED = (
         "document.keeper_changed",
@@ -75,6 +91,54 @@ class DocumentFact(Fact):
     COMMENT_RESOLVED = (
         "comment.resolved",
         N_("%(actor)s resolved a comment on %(code)s %(edition)s."),
+    )
+    WORDING_SUGGESTED = (
+        "comment.wording_suggested",
+        N_("%(actor)s suggested a wording for %(code)s %(edition)s."),
+    )
+    WORDING_ACCEPTED = (
+        "comment.wording_accepted",
+        N_("%(actor)s accepted a suggested wording for %(code)s %(edition)s."),
+    )
+    WORDING_DECLINED = (
+        "comment.wording_declined",
+        N_("%(actor)s declined a suggested wording for %(code)s %(edition)s: %(reason)s"),
+    )
+    WORDING_PLACED = (
+        "comment.wording_placed",
+        N_("A wording suggested for %(code)s %(edition)s stands in what was submitted."),
+    )
+    OPINION_GIVEN = (
+        "comment.opinion_given",
+        N_("%(actor)s gave an opinion on %(code)s %(edition)s after it had been returned."),
+    )
+    RETURN_COUNTED = (
+        "revision.return_counted",
+        N_("%(actor)s would return %(code)s %(edition)s: %(comment)s The others still decide."),
+    )
+    CHECKED_OUT = (
+        "revision.checked_out",
+        N_("%(actor)s took the file of %(code)s %(edition)s to edit it, until %(until)s."),
+    )
+    GIVEN_BACK = (
+        "revision.given_back",
+        N_("%(actor)s gave the file of %(code)s %(edition)s back unchanged."),
+    )
+    CHECKED_IN = (
+        "revision.checked_in",
+        N_("%(actor)s no longer holds the file of %(code)s %(edition)s: it came in."),
+    )
+    CHECK_OUT_BROKEN = (
+        "revision.check_out_broken",
+        N_("%(actor)s took the file of %(code)s %(edition)s from %(person)s: %(reason)s"),
+    )
+    FILE_KEPT_ASIDE = (
+        "revision.file_kept_aside",
+        N_("The file %(name)s of %(actor)s for %(code)s %(edition)s was kept aside."),
+    )
+    ASIDE_USED = (
+        "revision.aside_used",
+        N_("%(actor)s used the file %(name)s, kept aside before, for %(code)s %(edition)s."),
     )
     ROUTE_CHANGED = "route.changed", N_("%(actor)s changed the route %(name)s.")
     ISSUANCE_ENTERED = (
@@ -205,6 +269,100 @@ class DocumentFact(Fact):
         "revision.readers_reminded",
         N_("%(actor)s reminded %(count)s people who have not read %(code)s %(edition)s."),
     )
+    WITHDRAWAL_PROPOSED = (
+        "withdrawal.proposed",
+        N_("%(actor)s proposed to withdraw %(code)s %(edition)s: %(reason)s"),
+    )
+    WITHDRAWAL_AGREED = (
+        "withdrawal.agreed",
+        N_("%(actor)s signed the approval to withdraw %(code)s %(edition)s on %(withdraw_on)s."),
+    )
+    WITHDRAWAL_REFUSED = (
+        "withdrawal.refused",
+        N_("%(actor)s refused to withdraw %(code)s %(edition)s: %(reason)s"),
+    )
+    WITHDRAWAL_GIVEN_UP = (
+        "withdrawal.given_up",
+        N_("%(actor)s gave up the proposal to withdraw %(code)s %(edition)s: %(reason)s"),
+    )
+    WITHDRAWAL_OVERTAKEN = (
+        "withdrawal.overtaken",
+        N_("%(code)s %(edition)s was no longer in force on the day it was to be withdrawn."),
+    )
+    REVISION_WITHDRAWN = (
+        "revision.withdrawn",
+        N_("%(code)s %(edition)s was withdrawn: %(reason)s"),
+    )
+    REVISION_RESTORED = (
+        "revision.restored",
+        N_("%(actor)s began %(edition)s of %(code)s with the files of %(restored_from)s."),
+    )
+    HOLD_PLACED = "hold.placed", N_("%(actor)s put a hold on %(code)s: %(reason)s")
+    HOLD_LIFTED = "hold.lifted", N_("%(actor)s lifted the hold on %(code)s.")
+    DISPOSAL_PROPOSED = (
+        "disposal.proposed",
+        N_("%(actor)s proposed to dispose of %(count)s items (%(number)s): %(reason)s"),
+    )
+    DISPOSAL_CARRIED_OUT = (
+        "disposal.carried_out",
+        N_("%(actor)s signed the disposal %(number)s; %(count)s items were disposed of."),
+    )
+    DISPOSAL_REFUSED = (
+        "disposal.refused",
+        N_("%(actor)s refused the disposal %(number)s: %(reason)s"),
+    )
+    DISPOSAL_PRINTED = (
+        "disposal.printed",
+        N_("%(actor)s took the minutes of the disposal %(number)s."),
+    )
+    RECORD_KEPT = "record.kept", N_("%(actor)s entered the record %(number)s %(form)s.")
+    RECORD_ANNOTATED = (
+        "record.annotated",
+        N_("%(actor)s added a note to the record %(number)s %(form)s."),
+    )
+    RECORD_FILE_TAKEN = (
+        "record.file_taken",
+        N_("%(actor)s took the file of the record %(number)s %(form)s."),
+    )
+    PUBLISHED = (
+        "publication.made",
+        N_("%(actor)s published %(code)s %(edition)s to %(count)s bodies below."),
+    )
+    PUBLICATION_CHANGED = (
+        "publication.changed",
+        N_("%(actor)s changed to whom %(code)s is published: %(count)s bodies below."),
+    )
+    EDITION_PASSED_ON = (
+        "publication.passed_on",
+        N_("%(code)s %(edition)s was passed on to %(count)s bodies below."),
+    )
+    PUBLICATION_ENDED = (
+        "publication.ended",
+        N_(
+            "%(actor)s took %(code)s back from the bodies below; "
+            "%(count)s adoptions ended: %(reason)s"
+        ),
+    )
+    ADOPTED = (
+        "adoption.made",
+        N_("%(actor)s adopted %(code)s %(edition)s of %(of)s (decision of %(decided_on)s)."),
+    )
+    ADOPTION_ENDED = (
+        "adoption.ended",
+        N_("The adoption of %(code)s %(edition)s ended: the higher body took it back."),
+    )
+    ASSIGNED = "assignment.made", N_("%(actor)s put %(code)s %(name)s into the assignment matrix.")
+    ASSIGNMENT_CHANGED = (
+        "assignment.changed",
+        N_("%(actor)s changed %(code)s %(name)s in the assignment matrix."),
+    )
+    SCOPE_DRAFTED = "scope.drafted", N_("%(actor)s drafted version %(version)s of the scope.")
+    SCOPE_CHANGED = "scope.changed", N_("%(actor)s changed version %(version)s of the scope.")
+    SCOPE_APPROVED = (
+        "scope.approved",
+        N_("%(actor)s signed version %(version)s of the scope, in effect from %(effective_on)s."),
+    )
+    SCOPE_REPLACED = "scope.replaced", N_("Version %(version)s of the scope was replaced.")
     IMPORT_BEGUN = "import.begun", N_("%(actor)s brought the list %(name)s to import.")
     IMPORT_STARTED = "import.started", N_("%(actor)s started the import of %(name)s.")
     IMPORT_STOPPED = "import.stopped", N_("%(actor)s stopped the import of %(name)s.")
@@ -220,6 +378,14 @@ class DocumentFact(Fact):
     REVISION_IMPORTED = (
         "revision.imported",
         N_("Edition %(edition)s of %(code)s was taken over as it was before this system."),
+    )
+    TEMPLATE_BROUGHT = (
+        "template.brought",
+        N_("%(actor)s brought version %(version)s of the template for %(purpose)s: %(name)s."),
+    )
+    TEMPLATE_RETIRED = (
+        "template.retired",
+        N_("Version %(version)s of the template for %(purpose)s is no longer used."),
     )
     REMINDED = "revision.reminded", N_("%(actor)s reminded those who hold %(code)s %(edition)s.")
 
@@ -258,6 +424,19 @@ class DocumentNotice(NoticeKind):
         "revision.reading_asked",
         N_("Please read and confirm %(code)s %(edition)s by %(due_on)s."),
     )
+    PUBLISHED_BINDING = (
+        "publication.binding",
+        N_("%(body)s published %(code)s %(edition)s: it is binding for your body."),
+    )
+    ADOPTION_ASKED = (
+        "publication.adoption_asked",
+        N_("%(body)s published %(code)s %(edition)s: please decide whether to adopt it."),
+    )
+    PUBLICATION_ENDED = (
+        "publication.ended",
+        N_("%(body)s took %(code)s back; what your body adopted of it ended. %(reason)s"),
+    )
+    ADOPTED = "publication.adopted", N_("%(body)s adopted %(codes)s.")
     OLD_PAGE_FOUND = (
         "revision.old_page_found",
         N_("An old page of %(code)s %(edition)s is still in use: %(place)s"),
@@ -266,3 +445,48 @@ class DocumentNotice(NoticeKind):
         "revision.reading_reminder",
         N_("A reminder: %(code)s %(edition)s waits for you to read it, by %(due_on)s."),
     )
+    WITHDRAWAL_ASKED = (
+        "withdrawal.asked",
+        N_("Please decide by %(due_on)s whether %(code)s %(edition)s is withdrawn."),
+    )
+    WITHDRAWAL_AGREED = (
+        "withdrawal.agreed",
+        N_("%(code)s %(edition)s will be withdrawn on %(withdraw_on)s."),
+    )
+    WITHDRAWAL_REFUSED = (
+        "withdrawal.refused",
+        N_("%(code)s %(edition)s is not withdrawn: %(reason)s"),
+    )
+    WITHDRAWN = (
+        "revision.withdrawn",
+        N_("%(code)s %(edition)s is withdrawn. Take every printed copy out of use."),
+    )
+    DISPOSAL_ASKED = (
+        "disposal.asked",
+        N_("Please decide on the disposal %(number)s by %(due_on)s: %(count)s items."),
+    )
+    DISPOSAL_DECIDED = (
+        "disposal.decided",
+        N_("The disposal %(number)s is decided: %(count)s items were disposed of."),
+    )
+    DISPOSAL_REFUSED = "disposal.refused", N_("The disposal %(number)s was refused: %(reason)s")
+    RETENTION_ENDS = (
+        "retention.ends",
+        N_("%(count)s documents and records reach the end of their retention by %(until)s."),
+    )
+
+
+cannot_wait(
+    {
+        DocumentNotice.OLD_PAGE_FOUND: N_("People are following a page that no longer holds."),
+    }
+)
+asks_by_day(
+    (
+        DocumentNotice.REVIEW_ASKED,
+        DocumentNotice.APPROVAL_ASKED,
+        DocumentNotice.CHANGE_ACCEPTED,
+        DocumentNotice.READING_ASKED,
+        DocumentNotice.READING_REMINDER,
+    )
+)

@@ -15,7 +15,8 @@ from app.kernel.organisation import Unit
 from app.kernel.passages import Spans, passage
 from app.kernel.people import Appointment, Person, Role
 from app.kernel.permissions import Standing
-from app.kernel.search_index import Scope, SearchEntry, find, nearest
+from app.kernel.search_index import Hits, Scope, SearchEntry, find, nearest
+from documents.adoption_register import publishers_to
 from documents.models import (
     Confidentiality,
     DocumentKind,
@@ -26,7 +27,14 @@ from documents.models import (
 )
 from documents.models.document import Document
 from documents.register import recognised_words
-from documents.visibility import Sight, current_for, sight_of, takes_part_in, works_on
+from documents.visibility import (
+    Sight,
+    current_for,
+    published_to,
+    sight_of,
+    takes_part_in,
+    works_on,
+)
 
 # who looks for a procedure by its name wants it before its forms
 _BEHIND = frozenset({str(DocumentKind.FORM), str(DocumentKind.RECORD_TYPE)})
@@ -80,7 +88,11 @@ def search(
     limit: int = 20,
     with_passages: bool = True,
 ) -> Results:
-    """Find what a person may read: the revisions in force, or every one they may see."""
+    """Find what a person may read: the revisions in force, or every one they may see.
+
+    What a higher body has published to this one is found as well (O4), after one's own that
+    match as closely.
+    """
     hits = find(
         session,
         text,
@@ -88,6 +100,9 @@ def search(
         where=_readable(standing, kind, every_revision=every_revision),
         limit=limit,
     )
+    publishers = publishers_to(session, body_id)
+    if publishers:
+        hits = _with_published(session, standing, text, hits, body_id, publishers, kind, limit)
     revisions = _revisions(session, [hit.entry.revision_id for hit in hits])
     shown = {
         hit.entry.revision_id
@@ -120,6 +135,32 @@ def _found(revision: Revision, texts: _Texts | None, text: str) -> Found:
     if texts.recognised and (seen := passage(texts.recognised, text)):
         return Found(revision, seen, is_recognised=True)
     return Found(revision, passage(texts.read, text))
+
+
+def _with_published(
+    session: Session,
+    standing: Standing,
+    text: str,
+    hits: Hits,
+    body_id: int,
+    publishers: frozenset[int],
+    kind: DocumentKind | None,
+    limit: int,
+) -> Hits:
+    """Add what was found among the documents given to the body, best first."""
+    given = sa.exists().where(
+        Document.id == SearchEntry.document_id, published_to(body_id, publishers)
+    )
+    where = sa.and_(_readable(standing, kind), given)
+    found = Hits(hits)
+    found.is_cut = hits.is_cut
+    for other in sorted(publishers):
+        more = find(session, text, scope=Scope(other, behind=_BEHIND), where=where, limit=limit)
+        found += more
+        found.is_cut |= more.is_cut
+    found.sort(key=lambda hit: hit.tier)
+    del found[limit:]
+    return found
 
 
 def nearest_titles(

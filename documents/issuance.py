@@ -14,10 +14,10 @@ from app.kernel.people import Capacity, Person, Role
 from app.kernel.work import Work
 from documents import routing
 from documents.approval import approved
-from documents.drafting import BroughtFile, store_rows
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import IssuanceDecision, IssuanceItem, Package, RevisionState
 from documents.permissions import DocumentPermission
+from documents.storing import BroughtFile, store_rows
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body
 from app.kernel.work import Work
 from documents import change_request, citing, register
+from documents.controlled_copy import tell_holders
 from documents.distribution import distribute
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
@@ -24,6 +25,7 @@ from documents.models import (
     Revision,
     RevisionState,
 )
+from documents.publication import edition_came_into_force
 
 
 def issue_obstacle(session: Session, package: Package) -> RuleBroken | None:
@@ -92,6 +94,7 @@ def _switch(work: Work, revision: Revision) -> None:
         work.session.flush()  # D1: the database allows one effective revision at any moment
         work.record(DocumentFact.REVISION_OBSOLETE, former, successor=revision.label)
         register.index_revision(work.session, former)
+        tell_holders(work, former)
     revision.come_into_force(at=work.now)
     document.give_title(revision.title)
     document.next_review_on = months_after(
@@ -101,6 +104,7 @@ def _switch(work: Work, revision: Revision) -> None:
     citing.keep_citations(work.session, revision)
     register.index_revision(work.session, revision)
     distribute(work, revision)
+    edition_came_into_force(work, revision)
 
 
 def _is_trained(day: date) -> Any:

@@ -16,6 +16,7 @@ from app.kernel.people import Person
 from app.kernel.permissions import Standing
 from app.kernel.search import code_key, fold, words
 from app.kernel.search_index import titled
+from documents.adoption_register import publishers_to
 from documents.models import (
     OPEN_STATES,
     Confidentiality,
@@ -29,6 +30,7 @@ from documents.visibility import (
     Sight,
     among,
     current_for,
+    published_to,
     sight_of,
     takes_part_in,
     visible,
@@ -113,6 +115,7 @@ class Row(NamedTuple):
     current: ListedRevision | None
     coming: ListedRevision | None
     cancelled: ListedRevision | None = None
+    behind: int = 0  # revisions by which a translation is behind its original (D16)
 
 
 @dataclass(frozen=True)
@@ -156,14 +159,25 @@ class _Query:
     Edge and length of a page and the words looked for are handed in with each question.
     """
 
-    def __init__(self, sight: Sight, body_id: int, filters: Filters, today: date) -> None:
+    def __init__(
+        self,
+        sight: Sight,
+        body_id: int,
+        filters: Filters,
+        today: date,
+        publishers: frozenset[int],
+    ) -> None:
         self.sight, self.filters, self.body_id = sight, filters, body_id
         self.current, self.coming = aliased(Revision), aliased(Revision)
-        self.own = [*self._in_body(), self._is_seen()]
+        self.own = [*self._in_body(publishers), self._is_seen()]
         self.conditions = [*self.own, *self._narrowing(filters, today)]
         self._rows: dict[tuple[bool, bool], Any] = {}
 
-    def _in_body(self) -> tuple[Any, ...]:
+    def _in_body(self, publishers: frozenset[int]) -> tuple[Any, ...]:
+        """Give what belongs to the body's list: its own, and what was published to it (O4)."""
+        if publishers:
+            given = sa.and_(published_to(self.body_id, publishers), self.current.id.is_not(None))
+            return (sa.or_(Document.body_id == self.body_id, given),)
         if self.filters.sort is not SortBy.UNIT:
             return (Document.body_id == self.body_id,)
         # begun at the units, which are in order; a sum keeps SQLite from beginning at documents
@@ -196,6 +210,8 @@ class _Query:
                 return sa.or_(alive, nothing)
             case RevisionState.EFFECTIVE:
                 return self.current.id.is_not(None)
+            case RevisionState.WITHDRAWN:
+                return sa.and_(Document.is_left.is_(True), ~alive)
             case _ if state in OPEN_STATES:
                 return self.coming.state == state
         # few documents have one of these: they are named first, by an index
@@ -304,7 +320,8 @@ class _Reading:
         self.session, self.body_id, self.filters = session, body_id, filters
         day = today if filters.is_overdue else _FAR_DAY
         kept = replace(filters, text="", unit_id=None)
-        self.query = _query(sight_of(standing), body_id, kept, day)
+        self.publishers = publishers_to(session, body_id)
+        self.query = _query(sight_of(standing), body_id, kept, day, self.publishers)
         self.units = self._units(filters.unit_id)
 
     @cached_property
@@ -334,10 +351,13 @@ class _Reading:
     def _found(self) -> set[int]:
         """Look words up in the index of search, and codes by their beginning."""
         key = code_key(self.filters.text)
-        found = set(titled(self.session, self.filters.text, body_id=self.body_id))
+        bodies = {self.body_id, *self.publishers}
+        found: set[int] = set()
+        for body_id in bodies:
+            found |= set(titled(self.session, self.filters.text, body_id=body_id))
         if key:
             begins = sa.select(Document.id).where(
-                Document.body_id == self.body_id,
+                Document.body_id.in_(bodies),
                 Document.code_key >= key,
                 Document.code_key < key[:-1] + chr(ord(key[-1]) + 1),
             )

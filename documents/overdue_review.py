@@ -70,7 +70,7 @@ def climb(work: Work, document: Document, today: date) -> int:
     told = {person_id for rung in before for person_id in rung.person_ids}
     climbed = 0
     for rung, days, role in LADDER:
-        if rung in done or working_days_after(due_on, days) > today:
+        if rung in done or working_days_after(document.body, due_on, days) > today:
             continue
         people = [
             person for person in _holders(work, document, role, today) if str(person.id) not in told

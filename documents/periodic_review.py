@@ -190,7 +190,9 @@ def review_document(
     next_on = months_after(work.today, document.months_between_reviews)
     if verdict is not Verdict.KEEP:
         request = _ask(work, document, reason)
-        next_on = usual_due(work.today)  # looked at again then, unless a new revision came first
+        next_on = usual_due(
+            document.body, work.today
+        )  # looked at again then, unless a new revision came first
     review = PeriodicReview(
         body_id=document.body_id,
         document=document,
@@ -217,7 +219,7 @@ def _ask(work: Work, document: Document, reason: str) -> ChangeRequest:
     """Raise the accepted request that follows from a review."""
     keeper = document.keeper
     owner: Person = keeper if keeper is not None and keeper.disabled_at is None else work.actor
-    due_on = usual_due(work.today)
+    due_on = usual_due(document.body, work.today)
     request = file_request(work, ChangeData(reason, ChangeSource.REVIEW), [document])
     work.record(DocumentFact.CHANGE_ASKED, request)
     request.accept(work.actor, "", owner, due_on, at=work.now)

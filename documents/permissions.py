@@ -4,7 +4,7 @@ from typing import Any
 
 from app.kernel.access import oneself
 from app.kernel.coded import N_
-from app.kernel.people import Role
+from app.kernel.people import Person, Role
 from app.kernel.permissions import (
     Permission,
     Reason,
@@ -23,10 +23,18 @@ from documents.models import (
     ChangeRequest,
     Comment,
     Confidentiality,
+    ControlledCopy,
+    CopyRound,
+    DigitalCopy,
+    Disposal,
     Document,
     Package,
+    QualityRecord,
     Revision,
     RevisionState,
+    Step,
+    StepPerson,
+    Withdrawal,
 )
 
 
@@ -42,10 +50,13 @@ class DocumentPermission(Permission):
     SUBMIT_REVISION = "documents.revision.submit"
     DECIDE = "documents.revision.decide"
     COMMENT = "documents.revision.comment"
+    ACCEPT_SUGGESTION = "documents.suggestion.answer"
+    BREAK_CHECK_OUT = "documents.check_out.break"
     RESOLVE_COMMENT = "documents.comment.resolve"
     CANCEL_REVISION = "documents.revision.cancel"
     LEAVE_OUT_STEP = "documents.step.leave_out"
     CHANGE_ROUTES = "documents.route.change"
+    CHANGE_TEMPLATES = "documents.template.change"
     ENTER_ISSUANCE = "documents.issuance.enter"
     CONFIRM_ISSUANCE = "documents.issuance.confirm"
     EXPORT_REGISTER = "documents.register.export"
@@ -64,7 +75,27 @@ class DocumentPermission(Permission):
     ADJUST_DISTRIBUTION = "documents.distribution.adjust"
     REMIND_READERS = "documents.distribution.remind"
     SEE_TRAINING = "documents.training.see"
+    SEE_COPIES = "documents.copy.see"
+    KEEP_COPIES = "documents.copy.keep"
+    ANSWER_COPY = "documents.copy.answer"
+    PUBLISH = "documents.publication.make"
+    SEE_PUBLICATIONS = "documents.publication.see"
+    ADOPT = "documents.adoption.decide"
+    SEE_ASSIGNMENTS = "documents.assignment.see"
+    KEEP_ASSIGNMENTS = "documents.assignment.keep"
+    APPROVE_SCOPE = "documents.scope.approve"
     IMPORT = "documents.import.run"
+    PROPOSE_WITHDRAWAL = "documents.withdrawal.propose"
+    SEE_WITHDRAWAL = "documents.withdrawal.see"
+    DECIDE_WITHDRAWAL = "documents.withdrawal.decide"
+    GIVE_UP_WITHDRAWAL = "documents.withdrawal.give_up"
+    LIST_RECORDS = "documents.record.list"
+    KEEP_RECORD = "documents.record.keep"
+    PLACE_HOLD = "documents.hold.place"
+    SEE_DISPOSALS = "documents.disposal.see"
+    PROPOSE_DISPOSAL = "documents.disposal.propose"
+    DECIDE_DISPOSAL = "documents.disposal.decide"
+    BRING_SIGNED = "documents.digital.bring"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -87,8 +118,10 @@ def document_of(record: Any) -> Document | None:
             return record.document
         case Package():
             return record.lead.document
-        case Comment():
+        case Comment() | DigitalCopy():
             return record.revision.document
+        case ControlledCopy() | CopyRound() | Withdrawal():
+            return record.document
     return None
 
 
@@ -129,16 +162,37 @@ def _package_of(record: Any) -> Package | None:
     return revisions[0].package if revisions else None
 
 
+def may_take_seat(standing: Standing, person_id: int, role: Role | None, lead_unit_id: int) -> bool:
+    """Sits there, or acts for who does: in everything, or in the post the seat comes with (O2)."""
+    if person_id == standing.person.id:
+        return True
+    for deputised in standing.delegators:
+        if person_id != deputised.person.id:
+            continue
+        if deputised.post is None:
+            return True
+        lent, _ = deputised.post
+        if role is lent and deputised.has(lent, unit_id=lead_unit_id):
+            return True
+    return False
+
+
+def seats_for(standing: Standing, step: Step) -> list[StepPerson]:
+    """Give the seats of a step somebody may answer from, their own first."""
+    unit_id = step.package.lead_unit_id
+    found = [
+        seat for seat in step.seats if may_take_seat(standing, seat.person_id, seat.role, unit_id)
+    ]
+    return sorted(found, key=lambda seat: seat.person_id != standing.person.id)
+
+
 @because(N_("Sits on its route, or acts for somebody who does"))
 def is_seated(standing: Standing, record: Any) -> bool:
     """Sits at a step of the package's route, in any round, or acts for somebody who does (O2)."""
     if record is None:
         return True
     package = _package_of(record)
-    if package is None:
-        return False
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
-    return any(seat.person_id in people for step in package.all_steps for seat in step.seats)
+    return package is not None and any(seats_for(standing, step) for step in package.all_steps)
 
 
 @because(N_("Is asked for an answer now, or acts for somebody who is"))
@@ -148,10 +202,7 @@ def is_asked_now(standing: Standing, record: Any) -> bool:
         return True
     package = _package_of(record)
     step = package.current_step if package is not None else None
-    if step is None:
-        return False
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
-    return any(seat.person_id in people for seat in step.seats)
+    return step is not None and bool(seats_for(standing, step))
 
 
 @because(N_("Audits or inspects this body"))
@@ -186,11 +237,22 @@ def audits_body(standing: Standing, record: Any) -> bool:
 _of_the_body = any_of(same_body, overseen_body)
 
 
+@because(N_("A higher body published it to this one"), is_everybody=True)
+def published_here(standing: Standing, record: Any) -> bool:
+    """A body above has given the document to the body one works in (O4)."""
+    document = document_of(record)
+    if document is None or document.body_id not in standing.above_body_ids:
+        return False
+    return any(one.reaches(standing.body_id) for one in document.publications)
+
+
 def _why_effective(standing: Standing, record: Any) -> list[Reason]:
     document = document_of(record)
     if document is not None and document.confidentiality is Confidentiality.NAMED:
         return reasons(standing, is_named_reader, document)
-    return reasons(standing, _of_the_body, document)
+    if reasons(standing, _of_the_body, document):
+        return reasons(standing, _of_the_body, document)
+    return reasons(standing, published_here, document)
 
 
 @because_of(_why_effective)
@@ -205,7 +267,9 @@ def reads_effective(standing: Standing, record: Any) -> bool:
         return False  # packages and comments are for those who work on them
     if document.confidentiality is Confidentiality.NAMED:
         return is_named_reader(standing, record) and same_body(standing, document)
-    return same_body(standing, document) or overseen_body(standing, document)
+    if same_body(standing, document) or overseen_body(standing, document):
+        return True
+    return published_here(standing, document)
 
 
 @because(N_("Works in this body"), is_everybody=True)
@@ -215,9 +279,7 @@ def takes_part(standing: Standing, record: Any) -> bool:
     return same_body(standing, record) and not only_inspects
 
 
-@because(N_("Has its documents in care"))
-def decides_on_changes(standing: Standing, record: Any) -> bool:
-    """Keep every document the request is about: its manager, or the quality officer (O1)."""
+def _keeps_all(standing: Standing, record: Any) -> bool:
     if not isinstance(record, ChangeRequest):
         return standing.has(*KEEPS) and (record is None or same_body(standing, record))
     if record.body_id != standing.body_id:
@@ -225,12 +287,35 @@ def decides_on_changes(standing: Standing, record: Any) -> bool:
     return all(standing.has(*KEEPS, unit_id=item.document.lead_unit_id) for item in record.items)
 
 
+@because(N_("Has its documents in care, or acts for who has"))
+def decides_on_changes(standing: Standing, record: Any) -> bool:
+    """Keep every document the request is about, or act for who does (O1, O2)."""
+    return any(_keeps_all(one, record) for one in (standing, *standing.delegators))
+
+
+def decides_for(standing: Standing, request: ChangeRequest) -> Person | None:
+    """Give for whom somebody decides on a request; None where they do so by a post of their own."""
+    if _keeps_all(standing, request):
+        return None
+    return next((one.person for one in standing.delegators if _keeps_all(one, request)), None)
+
+
+def answers_for(standing: Standing, request: ChangeRequest) -> Person | None:
+    """Give for whom somebody answers a request; None where they do so themselves."""
+    if _keeps_all(standing, request) or request.owner_id == standing.person.id:
+        return None
+    lent = [one.person for one in standing.delegators if one.post is None]
+    owner = next((person for person in lent if person.id == request.owner_id), None)
+    return owner or decides_for(standing, request)
+
+
 @because(N_("Answers for the change"))
 def answers_for_change(standing: Standing, record: Any) -> bool:
     """Was named to see to the change, or acts for who was (O2)."""
     if not isinstance(record, ChangeRequest):
         return record is None or same_body(standing, record)
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    lent = {deputy.person.id for deputy in standing.delegators if deputy.post is None}
+    people = {standing.person.id, *lent}
     return record.body_id == standing.body_id and record.owner_id in people
 
 
@@ -265,8 +350,71 @@ def heads_some_unit(standing: Standing, record: Any) -> bool:
     return heads and (record is None or reads_as_staff(standing, record))
 
 
+@because(N_("Holds the copy, or acts for whoever holds it"))
+def holds_copy(standing: Standing, record: Any) -> bool:
+    """Has the copy in hand, or acts for whoever has (O2)."""
+    if record is None:
+        return True
+    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    return isinstance(record, ControlledCopy) and record.holder_id in people
+
+
+keeps_copies = any_of(holds(*KEEPS), is_keeper)
+
+
+@because(N_("Is asked to decide, or acts for somebody who is"))
+def decides_on_it(standing: Standing, record: Any) -> bool:
+    """Sits where a withdrawal or a disposal is decided, or acts for somebody who does (O2)."""
+    if record is None:
+        return True
+    if not isinstance(record, Withdrawal | Disposal):
+        return False
+    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
+    return any(seat.person_id in people for seat in record.seats)
+
+
+@because(N_("Proposed it"))
+def proposed_it(standing: Standing, record: Any) -> bool:
+    """Proposed the withdrawal or disposal."""
+    return record is None or getattr(record, "proposed_by_id", None) == standing.person.id
+
+
+@because(N_("Works in the unit that keeps it"))
+def works_in_unit(standing: Standing, record: Any) -> bool:
+    """Works in the unit that keeps the record, not only inspects it."""
+    only_inspects = {grant.role for grant in standing.grants} == {Role.INSPECTOR}
+    if record is None or only_inspects:
+        return not only_inspects
+    unit_id = record.unit_id if isinstance(record, QualityRecord) else record.id
+    return record.body_id == standing.body_id and unit_id in standing.unit_ids
+
+
+@because(N_("Leads the body, or acts for who does"))
+def adopts_for_body(standing: Standing, record: Any) -> bool:
+    """Leads the whole body, or acts for somebody who does: decides what it adopts (O1, O2)."""
+    if record is not None and record.body_id != standing.body_id:
+        return False
+    return any(
+        one.has(Role.LEADER, body_id=standing.body_id) for one in (standing, *standing.delegators)
+    )
+
+
 sees_whole_distribution = any_of(holds(*READS_UNIT), reads_body, is_keeper)
 _reads_any_revision = any_of(holds(*READS_UNIT), reads_body, is_author, is_keeper, is_seated)
+
+
+def _why_copies(standing: Standing, record: Any) -> list[Reason]:
+    return reasons(standing, _reads_document, document_of(record))
+
+
+_reads_document = any_of(reads_effective, _reads_any_revision)
+
+
+@because_of(_why_copies)
+def sees_copies(standing: Standing, record: Any) -> bool:
+    """Whoever may read the document may see where its numbered copies are (7.5.3.2)."""
+    return record is None or _reads_document(standing, document_of(record))
+
 
 add_table(
     {
@@ -281,16 +429,28 @@ add_table(
         DocumentPermission.COMMENT: any_of(
             holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated
         ),
+        DocumentPermission.ACCEPT_SUGGESTION: is_author,
+        DocumentPermission.BREAK_CHECK_OUT: any_of(holds(*KEEPS), is_keeper),
         DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.CANCEL_REVISION: any_of(holds(Role.QUALITY_OFFICER), is_author),
         DocumentPermission.LEAVE_OUT_STEP: holds(Role.QUALITY_OFFICER),
         DocumentPermission.CHANGE_ROUTES: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.CHANGE_TEMPLATES: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.ENTER_ISSUANCE: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.CONFIRM_ISSUANCE: holds_over_body(
             Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER
         ),
         DocumentPermission.EXPORT_REGISTER: any_of(same_body, overseen_body),
         DocumentPermission.PRINT: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.PUBLISH: holds_over_body(Role.QUALITY_OFFICER, Role.LEADER),
+        DocumentPermission.SEE_PUBLICATIONS: holds_over_body(
+            Role.QUALITY_OFFICER, Role.LEADER, Role.QUALITY_REPRESENTATIVE, *READS_BODY
+        ),
+        DocumentPermission.ADOPT: adopts_for_body,
+        DocumentPermission.SEE_ASSIGNMENTS: any_of(same_body, overseen_body),
+        DocumentPermission.KEEP_ASSIGNMENTS: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.APPROVE_SCOPE: holds_over_body(Role.LEADER),
+        DocumentPermission.BRING_SIGNED: any_of(holds(*READS_UNIT), is_keeper),
         DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),
         DocumentPermission.LIST_CHANGES: any_of(same_body, overseen_body),
@@ -307,6 +467,27 @@ add_table(
         DocumentPermission.SEE_DISTRIBUTION: any_of(sees_whole_distribution, heads_some_unit),
         DocumentPermission.ADJUST_DISTRIBUTION: any_of(holds(Role.QUALITY_OFFICER), is_keeper),
         DocumentPermission.REMIND_READERS: any_of(holds(*KEEPS), is_keeper),
+        DocumentPermission.SEE_COPIES: any_of(sees_copies, holds_copy),
+        DocumentPermission.KEEP_COPIES: keeps_copies,
+        DocumentPermission.ANSWER_COPY: any_of(keeps_copies, holds_copy),
+        DocumentPermission.PROPOSE_WITHDRAWAL: any_of(holds(*KEEPS), is_keeper),
+        DocumentPermission.SEE_WITHDRAWAL: any_of(
+            holds(*READS_UNIT), reads_body, is_keeper, decides_on_it, proposed_it
+        ),
+        DocumentPermission.DECIDE_WITHDRAWAL: decides_on_it,
+        DocumentPermission.GIVE_UP_WITHDRAWAL: any_of(proposed_it, holds(Role.QUALITY_OFFICER)),
+        DocumentPermission.LIST_RECORDS: any_of(holds(*READS_UNIT), audits_body, works_in_unit),
+        DocumentPermission.KEEP_RECORD: any_of(holds(*KEEPS), works_in_unit),
+        DocumentPermission.PLACE_HOLD: holds_over_body(
+            Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER
+        ),
+        DocumentPermission.SEE_DISPOSALS: any_of(
+            holds_over_body(Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.LEADER),
+            audits_body,
+            decides_on_it,
+        ),
+        DocumentPermission.PROPOSE_DISPOSAL: holds_over_body(Role.QUALITY_OFFICER),
+        DocumentPermission.DECIDE_DISPOSAL: decides_on_it,
         DocumentPermission.SEE_TRAINING: any_of(oneself, holds(*READS_UNIT), audits_body),
     }
 )

@@ -54,7 +54,7 @@ def proposed_day(body: Body, said: date | None, today: date) -> date:
     """Propose the effective date: the file's own when it lies ahead, else some working days on."""
     if said is not None and said >= today:
         return said
-    return working_days_after(today, int(body.setting("effective_after_days")))
+    return working_days_after(body, today, int(body.setting("effective_after_days")))
 
 
 def change_lines(old: Reading, new: Reading, limit: int = 8) -> str:

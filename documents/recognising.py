@@ -58,7 +58,8 @@ def next_page(session: Session, *, now: datetime) -> Next | None:
             sa.exists()
             .where(RevisionFile.sha256 == asked.source_sha256)
             .where(RevisionFile.role == FileRole.MAIN, RevisionFile.replaced_at.is_(None))
-            .where(Revision.id == RevisionFile.revision_id, Revision.state.in_(SHOWN)),
+            .where(Revision.id == RevisionFile.revision_id, Revision.state.in_(SHOWN))
+            .where(Revision.disposed_at.is_(None)),
         )
         .order_by(asked.done == 0, asked.id)  # what was begun is finished first
         .limit(1)

@@ -28,7 +28,9 @@ from documents.models import (
     RevisionState,
     Step,
     StepPerson,
+    Withdrawal,
 )
+from documents.models.withdrawal import PENDING
 from documents.permissions import READS_UNIT, DocumentPermission
 from documents.visibility import Sight, among, sight_of, visible
 
@@ -41,11 +43,19 @@ def document(
     Codes are unique within a body: the one the address names, else one's own before those one's
     own oversees (O4).
     """
+    found = find_document(session, standing, code, body_id=body_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_document(
+    session: Session, standing: Standing, code: str, *, body_id: int | None = None
+) -> Document | None:
+    """Give the same document, or None where there is none for this person."""
     bodies = {body_id} if body_id else {standing.body_id, *standing.overseen_body_ids}
     query = _by_code(sight_of(standing), frozenset(bodies))
     found: Document | None = session.scalars(query, {"code": code_key(code)}).one_or_none()
-    if found is None:
-        raise NotFound()
     return found
 
 
@@ -110,6 +120,14 @@ def open_revision(session: Session, found: Document) -> Revision | None:
     return session.scalars(
         sa.select(Revision).where(Revision.document_id == found.id, Revision.state.in_(OPEN_STATES))
     ).one_or_none()
+
+
+def is_being_withdrawn(session: Session, found: Document) -> bool:
+    """Say whether a proposal to withdraw a document is open."""
+    pending = sa.select(Withdrawal.id).where(
+        Withdrawal.document_id == found.id, Withdrawal.state.in_(PENDING)
+    )
+    return session.scalar(pending) is not None
 
 
 def newest_in_force(session: Session, found: Document) -> Revision | None:
@@ -194,7 +212,7 @@ def index_again(session: Session) -> None:
 
 
 def _text_of(session: Session, found: Revision) -> str:
-    main = found.main_file
+    main = found.main_file if found.disposed_at is None else None
     reading = reading_of(session, main.sha256) if main is not None else None
     if main is None or reading is None:
         return ""
@@ -226,7 +244,7 @@ def index_revision(session: Session, found: Revision) -> None:
         session,
         revision_id=found.id,
         title=found.title,
-        file=_text_mark(session, main.sha256) if main is not None else "",
+        file=_text_mark(session, main.sha256) if main and found.disposed_at is None else "",
         read=lambda: _text_of(session, found),
         body_id=found.body_id,
         document_id=found.document_id,

@@ -128,13 +128,15 @@ def cited_by_text(
             )
         )
     )
+    # who reads another body's document finds the laws in their own body's register (O4)
+    is_given = document.body_id in standing.above_body_ids
     laws = {
         law.number_key: law
         for law in session.scalars(
             sa.select(ExternalDocument)
             .options(joinedload(ExternalDocument.changed_by))
             .where(
-                ExternalDocument.body_id == document.body_id,
+                ExternalDocument.body_id == (standing.body_id if is_given else document.body_id),
                 ExternalDocument.number_key.in_(
                     {number_key(one.number) for one in reading.citations if _is_law(one)}
                 ),

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from app.kernel.errors import Stale
 from app.kernel.files import FileStore, StoredFile
-from app.kernel.work import unit_of_work
+from app.kernel.work import Work, unit_of_work
 from documents.content import rendition
 from documents.content.blocks import READER, Reading
 from documents.content.intake import Refused
 from documents.content.workshop import WorkFailed, Workshop, WorkshopBusy
 from documents.models import FileRendition, FileRole, Revision, RevisionFile, RevisionState
 from documents.register import reading_of, rendition_of
+from documents.releasing import forget_contents, release_files
 
 log = logging.getLogger("nenep")
 
@@ -82,6 +83,7 @@ def renditions_wanted(session: Session, *, now: datetime, limit: int = 5) -> lis
             RevisionFile.role == FileRole.MAIN,
             RevisionFile.replaced_at.is_(None),
             Revision.state.in_(_URGENCY),
+            Revision.disposed_at.is_(None),
         )
         .group_by(asked.c.source_sha256)
         .order_by(sa.func.min(urgency), sa.func.max(RevisionFile.id).desc())
@@ -106,7 +108,7 @@ def seconds_until(session: Session, sha256: str, *, now: datetime) -> int | None
 def base_of(session: Session, revision: Revision) -> str | None:
     """Give the PDF a revision is shown and stamped from; a PDF that was brought is its own."""
     main = revision.main_file
-    if main is None:
+    if main is None or revision.disposed_at is not None:
         return None
     made = rendition_of(session, main.sha256)
     if made is not None:
@@ -189,6 +191,8 @@ def _make(
 def keep_rendition(wanted: Wanted, made: Made) -> None:
     """Write what was made of a file; an earlier PDF is never taken back for a failure."""
     with unit_of_work(None) as work:
+        source = _stored(work, wanted.sha256)
+        is_gone = source is not None and source.released_at is not None
         row = work.session.scalars(
             sa.select(FileRendition).where(FileRendition.source_sha256 == wanted.sha256)
         ).one_or_none()
@@ -201,8 +205,10 @@ def keep_rendition(wanted: Wanted, made: Made) -> None:
             row.method = row.method or made.method
             return
         row.sha256, row.method, row.pages = made.sha256, made.method, made.pages
-        known = sa.select(StoredFile.id).where(StoredFile.sha256 == made.sha256)
-        if work.session.scalar(known) is None:
+        known = _stored(work, made.sha256)
+        if known is not None and known.released_at is not None and not is_gone:
+            known.released_at = known.removed_at = None
+        if known is None:
             work.session.add(
                 StoredFile(
                     sha256=made.sha256,
@@ -211,3 +217,13 @@ def keep_rendition(wanted: Wanted, made: Made) -> None:
                     stored_at=work.now,
                 )
             )
+        if is_gone:  # it was disposed of while its PDF was drawn: that goes too
+            work.session.flush()
+            release_files(work, [wanted.sha256, made.sha256], number="")
+            forget_contents(work.session, [wanted.sha256])
+
+
+def _stored(work: Work, sha256: str) -> StoredFile | None:
+    return work.session.scalars(
+        sa.select(StoredFile).where(StoredFile.sha256 == sha256).with_for_update()
+    ).one_or_none()

@@ -34,6 +34,7 @@ class Seat:
 
     person: Person
     reason: SeatReason
+    role: Role | None = None  # the post it comes with, which may be deputised for on its own
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def holders(session: Session, role: Role, unit_id: int, on: date) -> list[Person
     )
 
 
-def _by_post(
+def seats_of_post(
     session: Session, role: Role, unit: Unit, on: date, excluded: set[int]
 ) -> tuple[Seat, ...]:
     """Fill a post: the nearest holder up the tree who did not write it, then the overseer (O6)."""
@@ -87,7 +88,7 @@ def _by_post(
         allowed = [person for person in people if person.id not in excluded]
         if allowed:
             reason = SeatReason.PASSED_UP if passed else SeatReason.POST
-            return tuple(Seat(person, reason) for person in allowed)
+            return tuple(Seat(person, reason, role) for person in allowed)
         passed = passed or bool(people)
     if role is not Role.LEADER:
         root = root_unit(session, unit.body_id)
@@ -97,7 +98,7 @@ def _by_post(
             if person.id not in excluded
         ]
         if leaders:
-            return tuple(Seat(person, SeatReason.PASSED_UP) for person in leaders)
+            return tuple(Seat(person, SeatReason.PASSED_UP, Role.LEADER) for person in leaders)
     return _overseer(session, unit.body, excluded)
 
 
@@ -187,9 +188,9 @@ def whole_route(
             Seat(person, SeatReason.NAMED) for person in people if person.id not in excluded
         )
         if not seats and role is not None:
-            seats = _by_post(session, role, document.lead_unit, on, excluded)
+            seats = seats_of_post(session, role, document.lead_unit, on, excluded)
         elif not seats:  # only authors were named: the act passes on (O6)
-            seats = _by_post(session, Role.LEADER, document.lead_unit, on, excluded)
+            seats = seats_of_post(session, Role.LEADER, document.lead_unit, on, excluded)
         planned.append(PlannedStep(position, kind, need, quorum, seats, role))
     return _without_repeats(planned)
 
@@ -221,7 +222,9 @@ def lay_route(
     for step in whole_route(session, document, authors, on):
         left_out = (leave_out or {}).get(step.position, "").strip() or step.left_out
         if not left_out:
-            due_on = working_days_after(due_on, int(document.body.setting("answer_days")))
+            due_on = working_days_after(
+                document.body, due_on, int(document.body.setting("answer_days"))
+            )
         row = Step(
             package=package,
             round=package.round,
@@ -233,7 +236,7 @@ def lay_route(
             left_out_reason=left_out,
         )
         row.seats = [
-            StepPerson(person=seat.person, reason=seat.reason)
+            StepPerson(person=seat.person, reason=seat.reason, role=seat.role)
             for seat in (() if left_out else step.seats)
         ]
         session.add(row)

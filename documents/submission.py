@@ -8,8 +8,11 @@ from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.work import Work
 from documents import change_request, register
+from documents.checking_out import check_nobody_holds
 from documents.coding import give_code
+from documents.commenting import place_wordings
 from documents.facts import DocumentFact, DocumentNotice
+from documents.impact import Gathered, keep_impacts
 from documents.models import (
     Document,
     Package,
@@ -66,8 +69,11 @@ def submit_package(
     *,
     effective_on: date | None = None,
     leave_out: dict[int, str] | None = None,
+    impacts: Gathered | None = None,
 ) -> None:
     """Submit a package to its route: code given, files fixed, the first step asked (D2, D9).
+
+    What was gathered of its impact is kept as the author saw it (D15).
 
     All its revisions come into force on one day: `effective_on`, where it is given.
     """
@@ -79,6 +85,7 @@ def submit_package(
         if obstacle := leave_out_obstacle(work.session, package, leave_out, work.today):
             raise obstacle
     for revision in package.revisions:
+        check_nobody_holds(work, revision)
         if effective_on is not None:
             revision.effective_on = effective_on
         if revision.effective_on is not None and revision.effective_on < work.today:
@@ -107,11 +114,13 @@ def submit_package(
         package,
         revisions=package.revisions,
         round=package.round,
+        impacts=keep_impacts(work, package, impacts) or None,
         files=[
             {"sha256": file.sha256} for revision in package.revisions for file in revision.files
         ],
     )
     for revision in package.revisions:
+        place_wordings(work, revision)
         register.index_revision(work.session, revision)
     ask_current_step(work, package)
 

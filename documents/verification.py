@@ -17,6 +17,8 @@ from app.kernel.work import Work
 from documents.facts import DocumentFact, DocumentNotice
 from documents.finding import whom_to_tell
 from documents.models import Confidentiality, Document, Revision, RevisionState
+from documents.public_library import PublicForm, forms_of
+from documents.translation import lags_of
 
 LONGEST_TOKEN: Final = 60
 LONGEST_PLACE: Final = 200
@@ -31,6 +33,7 @@ class Answer(Coded):
     CURRENT = "current", N_("This page is current")
     REPLACED = "replaced", N_("This page is no longer in force")
     NOT_YET = "not_yet", N_("This page is not in force yet")
+    BEHIND = "behind", N_("This translation is behind its original")
     WITHDRAWN = "withdrawn", N_("This document has been withdrawn")
     UNKNOWN = "unknown", N_("Nothing can be said about this page")
 
@@ -45,6 +48,8 @@ class Verdict:
     current_edition: str = ""
     current_since: date | None = None
     document: Document | None = None
+    forms: tuple[PublicForm, ...] = ()
+    behind: int = 0
 
 
 def verdict_on(session: Session, token: str) -> Verdict:
@@ -60,6 +65,7 @@ def verdict_on(session: Session, token: str) -> Verdict:
             Revision.state == RevisionState.EFFECTIVE,
         )
     ).one_or_none()
+    lags = lags_of(session, [revision.id if revision is not None else -1])
     if revision is None:
         return Verdict(Answer.UNKNOWN)
     document = revision.document
@@ -69,14 +75,22 @@ def verdict_on(session: Session, token: str) -> Verdict:
         return today_of(document.body, moment) if moment is not None else None
 
     answer = _answer(revision, current)
-    since = revision.effective_at if answer is Answer.CURRENT else revision.ended_at
+    shown = document if is_public and answer is not Answer.NOT_YET else None
+    lag = lags.get(revision.id)
+    if answer is Answer.CURRENT and lag is not None and lag.behind:
+        answer = Answer.BEHIND
+    since = (
+        revision.effective_at if answer in (Answer.CURRENT, Answer.BEHIND) else revision.ended_at
+    )
     return Verdict(
         answer=answer,
         since=day(since),
         edition=revision.label if is_public else "",
         current_edition=current.label if current is not None else "",
         current_since=day(current.effective_at) if current is not None else None,
-        document=document if is_public and answer is not Answer.NOT_YET else None,
+        document=shown,
+        forms=forms_of(session, document) if shown is not None and current is not None else (),
+        behind=lag.behind if lag is not None else 0,
     )
 
 

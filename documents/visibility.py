@@ -14,11 +14,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from app.kernel.people import Role
 from app.kernel.permissions import Standing
 from documents.models import (
     Confidentiality,
     Document,
     DocumentReader,
+    Package,
+    Publication,
+    PublicationBody,
     Revision,
     RevisionAuthor,
     RevisionState,
@@ -38,6 +42,8 @@ class Sight:
     units: frozenset[int]
     reads_body: bool
     people: frozenset[int]
+    posts: frozenset[tuple[int, Role, frozenset[int]]] = frozenset()  # lent without the rest
+    above: frozenset[int] = frozenset()
 
 
 def sight_of(standing: Standing | Sight) -> Sight:
@@ -55,8 +61,16 @@ def sight_of(standing: Standing | Sight) -> Sight:
         units=frozenset(units),
         reads_body=standing.has(*READS_BODY),
         people=frozenset(
-            {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
+            {standing.person.id}
+            | {deputised.person.id for deputised in standing.delegators if deputised.post is None}
         ),
+        posts=frozenset(
+            (deputised.person.id, grant.role, grant.covers)
+            for deputised in standing.delegators
+            if deputised.post is not None
+            for grant in deputised.grants
+        ),
+        above=standing.above_body_ids,
     )
 
 
@@ -92,6 +106,23 @@ def visible(standing: Standing | Sight) -> Any:
     return _visible(sight_of(standing))
 
 
+def published_to(body_id: int, above: frozenset[int]) -> Any:
+    """Condition on documents: a body above has published them to this one (O4)."""
+    named = sa.exists().where(
+        PublicationBody.publication_id == Publication.id, PublicationBody.body_id == body_id
+    )
+    given = sa.select(Publication.document_id).where(
+        Publication.body_id.in_(above),
+        Publication.ended_at.is_(None),
+        sa.or_(Publication.is_for_all, named),
+    )
+    return sa.and_(
+        Document.id.in_(given),
+        Document.body_id.in_(above),
+        Document.confidentiality != Confidentiality.NAMED,
+    )
+
+
 @lru_cache(maxsize=512)
 def _current_for(sight: Sight) -> Any:
     named = sa.exists().where(
@@ -105,6 +136,7 @@ def _current_for(sight: Sight) -> Any:
         ),
         sa.and_(Document.body_id == sight.body_id, named),
         _works_on(sight),
+        *([published_to(sight.body_id, sight.above)] if sight.above else []),
     )
 
 
@@ -137,9 +169,20 @@ def _takes_part_in(sight: Sight, taken: Any) -> Any:
     is_seated = sa.exists().where(
         Step.package_id == taken.package_id,
         StepPerson.step_id == Step.id,
-        StepPerson.person_id.in_(sight.people),
+        sa.or_(StepPerson.person_id.in_(sight.people), *map(_by_post, sight.posts)),
     )
     return sa.or_(wrote_it, sa.and_(taken.package_id.is_not(None), wrote_with_it), is_seated)
+
+
+def _by_post(lent: tuple[int, Role, frozenset[int]]) -> Any:
+    """A seat that comes with one post, over the units that post covers (O2)."""
+    person_id, role, covers = lent
+    within = sa.select(Package.id).where(Package.lead_unit_id.in_(covers))
+    return sa.and_(
+        StepPerson.person_id == person_id,
+        StepPerson.role == role,
+        Step.package_id.in_(within),
+    )
 
 
 @lru_cache(maxsize=512)

@@ -23,6 +23,7 @@ from documents.models import (
     StepKind,
     StepPerson,
 )
+from documents.permissions import may_take_seat
 
 
 @dataclass
@@ -63,7 +64,10 @@ def _asked() -> Any:
         member.c.state.in_([RevisionState.IN_REVIEW, RevisionState.IN_APPROVAL]),
     )
     return (
-        sa.select(Package.id, StepPerson.person_id, Step.kind, Step.due_on)
+        sa.select(
+            *(Package.id, StepPerson.person_id, Step.kind, Step.due_on),
+            *(StepPerson.role, Package.lead_unit_id),
+        )
         .join(Step, Step.package_id == Package.id)
         .join(StepPerson, StepPerson.step_id == Step.id)
         .where(
@@ -105,13 +109,15 @@ def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
     people = {me, *(deputised.person.id for deputised in standing.delegators)}
     session.flush()
     connection = session.connection()
-    found = [Waiting(*row) for row in connection.execute(_ASKED, {"me": me, "people": people})]
+    rows = connection.execute(_ASKED, {"me": me, "people": people})
+    # who lends one post lends no other seat (O2)
+    found = [Waiting(*row[:4]) for row in rows if may_take_seat(standing, row[1], row[4], row[5])]
     if not found:
         return []
     members: dict[int | None, list[Any]] = {}
     packages = {one.package_id for one in found}
-    rows = connection.execute(_MEMBERS, {"packages": packages})
-    for row in sorted(rows, key=lambda row: row[1]):
+    known = connection.execute(_MEMBERS, {"packages": packages})
+    for row in sorted(known, key=lambda row: row[1]):
         members.setdefault(row[0], []).append(row)
     for one in found:
         (_, one.revision_id, _, _, one.code, one.title, edition, amendment, *rest) = _lead(

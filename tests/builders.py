@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import docx
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
@@ -16,7 +18,7 @@ from app.kernel.facts import KernelFact
 from app.kernel.install import installation
 from app.kernel.organisation import Body, Unit, UnitKind, root_unit
 from app.kernel.organising import PersonData, add_person, add_unit, appoint, create_body, delegate
-from app.kernel.people import Capacity, Delegation, Person, Role
+from app.kernel.people import Appointment, Capacity, Delegation, Person, Role
 from app.kernel.signatures import Proof
 from app.kernel.signing_in import hash_password
 from app.kernel.work import unit_of_work
@@ -43,8 +45,12 @@ from documents.models import (
     RouteStep,
     RouteTemplate,
     StepKind,
+    TemplatePurpose,
+    WordTemplate,
 )
 from documents.submission import join_package, submit_package
+from documents.translation import open_translation
+from documents.word_template import bring_template
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -137,6 +143,37 @@ def a_brought_file(text: str = "Công chức tiếp nhận hồ sơ.", name: str
         reader=READER,
         reading=to_json(reading),
     )
+
+
+def a_word_file(*paragraphs: str) -> bytes:
+    """Make a real Word file."""
+    document, out = docx.Document(), io.BytesIO()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    document.save(out)
+    return out.getvalue()
+
+
+def a_template(officer: Person, purpose: TemplatePurpose, *paragraphs: str) -> WordTemplate:
+    """Put a Word template of the officer's body into use."""
+    content = a_word_file(*paragraphs)
+    brought = BroughtFile(
+        sha256=installation().store.put(content),
+        name="mau.docx",
+        size=len(content),
+        media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        reader="",
+        reading="",
+    )
+    with unit_of_work(officer, now=MONDAY) as work:
+        return bring_template(work, work.fresh(officer.body), purpose, brought)
+
+
+def a_translation(office: Office, original: Document, *, to_effect: bool = True) -> Revision:
+    """Translate a document into English, its own approval included."""
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        opened = open_translation(work, work.fresh(original), "Birth registration")
+    return office.effective(opened, text="One.") if to_effect else a_draft(office.author, opened)
 
 
 def a_document(
@@ -299,7 +336,12 @@ def a_step(
 
 
 def a_deputy(
-    delegator: Person, deputy: Person, *, from_on: date = LONG_AGO, until_on: date | None = None
+    delegator: Person,
+    deputy: Person,
+    *,
+    from_on: date = LONG_AGO,
+    until_on: date | None = None,
+    post: Appointment | None = None,
 ) -> Delegation:
     """Let one person act for another, by the delegator's own act."""
     with unit_of_work(delegator, now=MONDAY) as work:
@@ -310,6 +352,7 @@ def a_deputy(
             from_on=from_on,
             until_on=until_on or date(2027, 1, 1),
             reason="Nghỉ phép",
+            post=work.fresh(post) if post is not None else None,
         )
 
 
@@ -366,6 +409,8 @@ def record_data(document: Document, **changes: Any) -> DocumentData:
         keeper=document.keeper,
         review_months=document.review_months,
         retention_years=document.retention_years,
+        time_limit=document.time_limit,
+        fee=document.fee,
         units=tuple(link.unit for link in document.units),
         readers=tuple(reader.person for reader in document.readers),
     )

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.demo import ACCOUNTS, kept_accounts
+from app.kernel.calendar import CalendarDay
 from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.organisation import Body, Unit, UnitKind
@@ -18,8 +19,10 @@ from app.kernel.people import Person, Role
 from app.kernel.signing_in import password_fits
 from app.kernel.trail import EMPTY_HASH, TrailEntry, entry_hash
 from app.kernel.work import unit_of_work
+from documents.assignment_register import Lack, coverage
 from documents.issuance import waiting_issuances
 from documents.models import (
+    Adoption,
     ChangeRequest,
     ChangeState,
     Comment,
@@ -27,11 +30,19 @@ from documents.models import (
     Document,
     Package,
     PeriodicReview,
+    Publication,
+    PublicationMode,
+    QualityRecord,
     Revision,
     RevisionFile,
     RevisionState,
     Verdict,
+    WordTemplate,
 )
+from documents.register import effective_revision
+from documents.scope import approved_scope
+from documents.seal_state import seal_state, trust_of
+from documents.translation import Lag, lag_of
 from tests.conftest import DATABASES, fresh_postgres
 from tests.installed import Installed
 
@@ -60,7 +71,10 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
     with demo.opened():
         session = db.session()
         states = session.scalars(sa.select(Revision.state).distinct())
-        assert set(states) == set(RevisionState) - {RevisionState.WITHDRAWN}
+        assert set(states) == set(RevisionState)
+        kept = session.scalars(sa.select(QualityRecord)).all()
+        assert len(kept) == 4
+        assert any(one.keep_until and one.keep_until < datetime.now(UTC).date() for one in kept)
         requests = session.scalars(sa.select(ChangeRequest.state).distinct())
         assert set(requests) == set(ChangeState) - {ChangeState.CLOSED}
         verdicts = session.scalars(sa.select(PeriodicReview.verdict).distinct())
@@ -69,12 +83,18 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         assert kinds.count(UnitKind.DEPARTMENT) == 12
         assert kinds.count(UnitKind.WARD) == 11
         assert kinds.count(UnitKind.SCHOOL) == 8
-        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 62
-        assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 60
+        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 65
+        assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 61
         secret = session.scalars(
             sa.select(Document).where(Document.confidentiality == Confidentiality.NAMED)
         ).all()
         assert [document.code for document in secret] == ["QT-TTR-02"]
+        english = session.scalars(
+            sa.select(Document).where(Document.translates_id.is_not(None))
+        ).one()
+        assert lag_of(session, effective_revision(session, english)) == Lag(1, "01/00", "02/00")
+        assert session.scalars(sa.select(CalendarDay)).first()
+        assert session.scalars(sa.select(WordTemplate)).one().is_in_use
         today = datetime.now(UTC).date()
         assert session.scalars(sa.select(Document).where(Document.next_review_on < today)).first()
         packages = session.scalars(sa.select(Package).where(Package.round == 2)).all()
@@ -87,7 +107,7 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
             for package in session.scalars(sa.select(Package))
             if package.revisions
         )
-        body = session.scalars(sa.select(Body)).one()
+        body = session.scalars(sa.select(Body).where(Body.code == "demo")).one()
         assert body.is_demo
         assert len(waiting_issuances(session, body.id)) == 1
         assert session.scalars(sa.select(Comment).where(Comment.resolved_at.is_(None))).first()
@@ -95,6 +115,22 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
             sa.select(Revision).where(Revision.state == RevisionState.APPROVED)
         ).all()
         assert all(revision.effective_on > today for revision in ahead)
+
+
+@pytest.mark.covers("O4", "O5", "L24", "e24")
+def test_a_ward_below_adopts_and_the_matrix_has_a_gap_and_an_overlap(demo: Installed) -> None:
+    with demo.opened():
+        session, today = db.session(), datetime.now(UTC).date()
+        modes = session.scalars(sa.select(Publication.mode)).all()
+        assert set(modes) == set(PublicationMode)
+        assert len(session.scalars(sa.select(Adoption)).all()) == 1
+        body = session.scalars(sa.select(Body).where(Body.code == "demo")).one()
+        found = coverage(session, body, today)
+        assert found.total == 21
+        assert (found.count(Lack.UNIT), found.count(Lack.OVERLAP)) == (1, 2)
+        scope = approved_scope(session, body.id)
+        assert scope is not None
+        assert len(scope.units) == 12
 
 
 @pytest.mark.covers("T1", "T3")
@@ -123,11 +159,26 @@ def test_the_command_that_proves_the_trail_finds_the_demo_sound(demo: Installed)
     assert "Everything holds" in demo.nenep("trail", "verify", "--heads", heads)
 
 
+@pytest.mark.covers("L19")
+def test_the_demo_body_has_a_seal_that_says_it_is_for_trying_out(demo: Installed) -> None:
+    with demo.opened():
+        body = db.session.scalars(sa.select(Body).where(Body.is_demo)).one()
+        state = seal_state(installation(), body, datetime.now(UTC))
+        assert state.problem is None
+        assert "(thử nghiệm)" in state.name
+        assert "thử nghiệm" in state.issuer
+        assert len(trust_of(installation()).roots) == 1
+
+
 def test_every_role_has_an_account_that_opens(demo: Installed) -> None:
     path = demo.data / ACCOUNTS
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     accounts = kept_accounts(demo.data)
-    assert [account.role for account in accounts] == [role.label for role in Role]
+    assert list(dict.fromkeys(account.role for account in accounts)) == [
+        role.label for role in Role
+    ]
+    below = [account for account in accounts if account.unit == "UBND phường Lam Thượng"]
+    assert {account.role for account in below} == {Role.LEADER.label, Role.STAFF.label}
     with demo.opened():
         for account in accounts[:3]:
             person = db.session.scalars(

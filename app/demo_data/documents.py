@@ -30,7 +30,6 @@ from documents.approval import answer_package
 from documents.commenting import comment_on, resolve_comment
 from documents.content.setting import set_pages
 from documents.drafting import (
-    BroughtFile,
     DocumentData,
     DraftData,
     begin_revision,
@@ -38,6 +37,7 @@ from documents.drafting import (
     change_draft,
     open_document,
 )
+from documents.impact import OWN, Gathered
 from documents.issuance import IssuanceData, enter_issuance
 from documents.issue import issue_if_due
 from documents.models import (
@@ -49,6 +49,7 @@ from documents.models import (
     Package,
     Revision,
 )
+from documents.storing import BroughtFile
 from documents.submission import cancel_package, join_package, submit_package
 
 KIND_WORDS = {
@@ -177,6 +178,8 @@ class Story:
                     else PROCESSES[paper.kind],
                     keeper=demo.person(self.author),
                     retention_years=5,
+                    time_limit=paper.time_limit if form is None else "",
+                    fee=paper.fee if form is None else "",
                     readers=tuple(demo.person(login) for login in NAMED_READERS) if secret else (),
                 ),
             )
@@ -211,7 +214,16 @@ class Story:
     def submit(self, now: datetime) -> None:
         """Put the package on its route."""
         with unit_of_work(self.demo.person(self.author), now=now) as work:
-            submit_package(work, work.fresh(self._package()))
+            package = work.fresh(self._package())
+            submit_package(work, package, impacts=self._touched(package, now))
+
+    def _touched(self, package: Package, now: datetime) -> Gathered | None:
+        """Gather what recent revisions touch; what is long past was decided before (D15)."""
+        if (self.demo.now - now).days > 60:
+            return None
+        return {
+            one.id: [gatherer(db.session(), one) for gatherer in OWN] for one in package.revisions
+        }
 
     def answer(self, now: datetime, answer: Answer = Answer.APPROVE, comment: str = "") -> None:
         """Let whoever is asked answer; of two leaders the one who signs such papers."""
@@ -221,7 +233,9 @@ class Story:
         person = chosen[0]
         proof = Proof(person_id=person.id, method="demo", proved_at=now)
         with unit_of_work(person, now=now) as work:
-            answer_package(work, work.fresh(self._package()), answer, proof=proof, comment=comment)
+            package = work.fresh(self._package())
+            touched = self._touched(package, now)
+            answer_package(work, package, answer, proof=proof, comment=comment, impacts=touched)
 
     def switch(self, now: datetime) -> None:
         """Come into force on the day, as the job does it."""

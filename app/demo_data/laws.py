@@ -84,7 +84,8 @@ def law_acts(demo: Stage) -> list[Act]:
         on(6, 14, 30, "truong.kt", lambda work: _ask(work, ["QT-KT-02"], ChangeSource.AUDIT,
            "Đoàn kiểm tra nhắc bổ sung bước báo cáo kết quả hằng quý.")),
         on(5, 10, 0, "thu.ky", lambda work: accept_change(work, _newest(work, "QT-KT-02"),
-           owner=_document(work, "QT-KT-02").keeper, due_on=usual_due(work.today))),
+           owner=_document(work, "QT-KT-02").keeper,
+           due_on=usual_due(work.actor.body, work.today))),
         on(4, 11, 15, "cv2.vp", lambda work: _ask(work, ["QT-10"], ChangeSource.WORK,
            "Đề nghị bỏ bước ký nháy của văn thư.")),
         on(3, 9, 45, "thu.ky", lambda work: reject_change(work, _newest(work, "QT-10"),
@@ -125,7 +126,7 @@ def _replace_one_stop(work: Work) -> None:
         old,
         [Assignment(document, owners[document.id], row.passage)
          for document, row in zip(documents, rows, strict=True)],
-        due_on=usual_due(work.today),
+        due_on=usual_due(work.actor.body, work.today),
         reason="61/2018/NĐ-CP được thay bằng 118/2025/NĐ-CP từ ngày 01/07/2025.",
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from app.kernel.organisation import Unit
 from app.kernel.people import Person
 from documents.content.blocks import READER, to_json
 from documents.content.intake import MAX_FILE_BYTES, kind_of
-from documents.drafting import BroughtFile
+from documents.storing import BroughtFile
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MEDIA = {

@@ -30,6 +30,7 @@ class KernelPermission(Permission):
     APPOINT = "organisation.appointment.make"
     DELEGATE = "organisation.delegation.make"
     CHANGE_SETTINGS = "settings.body.change"
+    TEST_MAIL = "settings.mail.test"
     READ_TRAIL = "trail.entry.read"
     EXPORT_TRAIL = "trail.entry.export"
     SEE_ACCESS = "access.record.explain"
@@ -65,6 +66,7 @@ add_table(
         KernelPermission.APPOINT: all_of(holds(Role.ADMINISTRATOR), somebody_else),
         KernelPermission.DELEGATE: any_of(oneself, holds(Role.ADMINISTRATOR)),
         KernelPermission.CHANGE_SETTINGS: holds_over_body(Role.QUALITY_OFFICER),
+        KernelPermission.TEST_MAIL: holds_over_body(Role.ADMINISTRATOR),
         KernelPermission.READ_TRAIL: any_of(holds_over_body(*_OVERSIGHT), overseen_body),
         KernelPermission.SEE_ACCESS: any_of(
             holds(Role.ADMINISTRATOR, Role.QUALITY_OFFICER, Role.LEADER), overseen_body

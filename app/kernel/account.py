@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.kernel.access import KernelPermission
 from app.kernel.accounts import SignInSession
+from app.kernel.calendar import clock_time
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken
 from app.kernel.facts import KernelFact
@@ -53,6 +54,20 @@ def change_preferences(work: Work, *, language: str, single_keys: bool) -> None:
     if language not in ("vi", "en"):
         raise InvalidInput(N_("Choose one of the languages shown."), field="language")
     work.actor.language, work.actor.single_keys = language, single_keys
+    if work.has_changed(work.actor):
+        work.record(KernelFact.PERSON_CHANGED, work.actor)
+
+
+def choose_letters(work: Work, *, wants: bool, at: str) -> None:
+    """Choose when the daily letter comes to oneself, or that none does (e20).
+
+    What cannot wait is sent at once to everybody; an empty time follows the body's.
+    """
+    work.require(KernelPermission.WORK)
+    chosen = clock_time(at, "at") if at.strip() else None
+    if chosen == work.actor.body.setting("digest_time"):
+        chosen = None
+    work.actor.wants_letters, work.actor.digest_time = wants, chosen
     if work.has_changed(work.actor):
         work.record(KernelFact.PERSON_CHANGED, work.actor)
 

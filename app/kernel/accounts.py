@@ -7,14 +7,24 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.kernel.coded import N_, Coded
 from app.kernel.db import Record
 from app.kernel.people import Person
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
 LINK_LIVES = timedelta(minutes=60)
+HALF_LIVES = timedelta(minutes=10)
 GUESS_WINDOW = timedelta(minutes=15)
 MOST_GUESSES = 10
+
+
+class Stage(Coded):
+    """How far a sign-in has come; only an open one opens the door."""
+
+    OPEN = "open", N_("signed in")
+    CODE = "code", N_("waits for the code")
+    SETUP = "setup", N_("has to set up the second factor")
 
 
 class SignInSession(Record):
@@ -28,6 +38,8 @@ class SignInSession(Record):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     browser: Mapped[str] = mapped_column(sa.String(200), default="")
+    stage: Mapped[Stage] = mapped_column(default=Stage.OPEN)
+    challenge: Mapped[str] = mapped_column(sa.String(200), default="")  # of a passkey, once
 
     person: Mapped[Person] = relationship()
 
@@ -35,8 +47,18 @@ class SignInSession(Record):
         """Say whether this session still opens the door: not ended, not idle, not too old."""
         return (
             self.ended_at is None
+            and self.stage is Stage.OPEN
             and now - self.seen_at < IDLE
             and now - self.started_at < LONGEST
+            and self.person.disabled_at is None
+        )
+
+    def is_half(self, now: datetime) -> bool:
+        """Say whether the password was right a moment ago and the second step is still open."""
+        return (
+            self.ended_at is None
+            and self.stage is not Stage.OPEN
+            and now - self.started_at < HALF_LIVES
             and self.person.disabled_at is None
         )
 

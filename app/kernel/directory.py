@@ -290,12 +290,32 @@ def open_sessions(session: Session, found: Person, now: datetime) -> list[SignIn
     return [each for each in rows if each.is_alive(now)]
 
 
+def posts_lent(session: Session, found: Person, on: date) -> list[Appointment]:
+    """Give the posts somebody holds on a day or will hold, each of which they may lend alone."""
+    return list(
+        session.scalars(
+            sa.select(Appointment)
+            .options(joinedload(Appointment.unit))
+            .where(
+                Appointment.person_id == found.id,
+                Appointment.role.not_in((Role.STAFF, Role.INSPECTOR)),
+                sa.or_(Appointment.until_on.is_(None), Appointment.until_on >= on),
+            )
+            .order_by(Appointment.id)
+        )
+    )
+
+
 def delegations(session: Session, found: Person) -> list[Delegation]:
     """Give what somebody has delegated and what was delegated to them, the newest first."""
     return list(
         session.scalars(
             sa.select(Delegation)
-            .options(joinedload(Delegation.delegator), joinedload(Delegation.deputy))
+            .options(
+                joinedload(Delegation.delegator),
+                joinedload(Delegation.deputy),
+                joinedload(Delegation.unit),
+            )
             .where(
                 sa.or_(Delegation.delegator_id == found.id, Delegation.deputy_id == found.id),
             )

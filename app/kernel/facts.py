@@ -9,6 +9,12 @@ class KernelFact(Fact):
 
     BODY_CREATED = "body.created", N_("%(actor)s set up the body %(name)s (%(code)s).")
     SETTINGS_CHANGED = "body.settings_changed", N_("%(actor)s changed the settings of %(name)s.")
+    DAY_OFF = "calendar.day_off", N_("%(actor)s named %(day)s a day off: %(name)s.")
+    DAY_WORKED = "calendar.day_worked", N_("%(actor)s named %(day)s a working day: %(name)s.")
+    DAY_TAKEN_BACK = (
+        "calendar.day_taken_back",
+        N_("%(actor)s took %(day)s (%(name)s) out of the working calendar."),
+    )
     UNIT_ADDED = "unit.added", N_("%(actor)s added the unit %(name)s (%(code)s).")
     UNIT_CHANGED = "unit.changed", N_("%(actor)s changed the unit %(name)s (%(code)s).")
     PERSON_ADDED = "person.added", N_("%(actor)s added %(record)s.")
@@ -29,6 +35,13 @@ class KernelFact(Fact):
         "delegation.made",
         N_("%(actor)s let %(deputy)s act for %(delegator)s from %(from_on)s to %(until_on)s."),
     )
+    POST_DELEGATED = (
+        "delegation.post_made",
+        N_(
+            "%(actor)s let %(deputy)s act for whoever is %(role)s of %(unit)s, "
+            "from %(from_on)s to %(until_on)s."
+        ),
+    )
     DELEGATION_ENDED = (
         "delegation.ended",
         N_("%(actor)s ended the delegation of %(delegator)s to %(deputy)s."),
@@ -40,6 +53,20 @@ class KernelFact(Fact):
         "account.signature_refused",
         N_("%(record)s gave a wrong password when signing."),
     )
+    CODE_REFUSED = "account.code_refused", N_("A wrong code was given for %(record)s.")
+    FACTOR_ON = "account.factor_on", N_("%(record)s turned the second factor on.")
+    FACTOR_OFF = "account.factor_off", N_("%(record)s turned the second factor off.")
+    FACTOR_RESET = (
+        "account.factor_reset",
+        N_("%(actor)s took the second factor of %(record)s off: %(reason)s"),
+    )
+    RECOVERY_USED = (
+        "account.recovery_used",
+        N_("%(record)s used a recovery code; %(left)s are left."),
+    )
+    RECOVERY_MADE = "account.recovery_made", N_("%(record)s made new recovery codes.")
+    PASSKEY_ADDED = "account.passkey_added", N_("%(record)s added a passkey.")
+    PASSKEY_REMOVED = "account.passkey_removed", N_("%(record)s removed a passkey.")
     PASSWORD_SET = "account.password_set", N_("%(record)s set a password.")
     LINK_MADE = "account.link_made", N_("%(actor)s made a one-time link for %(record)s.")
     SESSIONS_ENDED = "account.sessions_ended", N_("%(actor)s ended the sign-ins of %(record)s.")
@@ -58,4 +85,12 @@ class KernelFact(Fact):
     )
     TRAIL_BROKEN = "trail.broken", N_("The trail was checked and does not hold: %(why)s")
     KEYS_ROTATED = "trail.keys_rotated", N_("The keys of the trail were renewed.")
+    FILES_RELEASED = (
+        "files.released",
+        N_("%(count)s stored files are no longer kept, by the disposal %(number)s."),
+    )
+    PERSON_PSEUDONYMISED = (
+        "person.pseudonymised",
+        N_("%(actor)s replaced the personal data of %(record)s by a pseudonym: %(reason)s"),
+    )
     CLOCK_WENT_BACK = "system.clock_went_back", N_("The clock of the server went back.")

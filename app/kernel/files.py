@@ -28,10 +28,21 @@ class StoredFile(Record):
     size: Mapped[int] = mapped_column(sa.BigInteger())
     media_type: Mapped[str] = mapped_column(sa.String(120))
     stored_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]  # nothing holds it any more, by a told decision (D5)
+    removed_at: Mapped[datetime | None]  # and its bytes are gone
+
+
+def released_files(connection: Connection) -> set[str]:
+    """Give the digest of every file that a decision let go of: rows name it, the store need not."""
+    query = sa.select(StoredFile.sha256).where(StoredFile.released_at.is_not(None))
+    return set(connection.scalars(query))
 
 
 def named_files(connection: Connection) -> set[str]:
-    """Give the digest of every file that some record names: what the store has to hold."""
+    """Give the digest of every file that some record names: what the store has to hold.
+
+    What a decision let go of is not among them.
+    """
     named: set[str] = set()
     for table in Record.metadata.sorted_tables:
         for column in table.columns:
@@ -41,7 +52,7 @@ def named_files(connection: Connection) -> set[str]:
             if goes_to_store or column.info.get(NAMES_FILE):
                 query = sa.select(column).where(column.is_not(None)).distinct()
                 named.update(connection.scalars(query))
-    return named
+    return named - released_files(connection)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The secrets of an installation: trail keys and sealing keys, from a file made at first start."""
 
+import base64
 import hashlib
 import json
 import os
@@ -8,7 +9,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
@@ -39,6 +44,28 @@ class Keys:
             .public_bytes(Encoding.Raw, PublicFormat.Raw)
             for key_id, raw in self.seal_keys.items()
         }
+
+    def enclose(self, content: bytes, *, purpose: str) -> str:
+        """Lock a secret away (AES-GCM): readable again only with these keys, for this purpose."""
+        nonce = secrets.token_bytes(12)
+        locked = AESGCM(self._enclosing(self.mac_id)).encrypt(nonce, content, purpose.encode())
+        return f"{self.mac_id}.{base64.urlsafe_b64encode(nonce + locked).decode()}"
+
+    def disclose(self, text: str, *, purpose: str) -> bytes | None:
+        """Read a secret back; None for what other keys, or another purpose, locked away."""
+        key_id, _, rest = text.partition(".")
+        if key_id not in self.mac_keys:
+            return None
+        raw = base64.urlsafe_b64decode(rest)
+        try:
+            return AESGCM(self._enclosing(key_id)).decrypt(raw[:12], raw[12:], purpose.encode())
+        except InvalidTag:
+            return None
+
+    def _enclosing(self, key_id: str) -> bytes:
+        """Derive the enclosing key; old ones stay, so what they locked stays readable."""
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"nenep-enclose-v1")
+        return derived.derive(self.mac_keys[key_id])
 
     def seal_holds(self, key_id: str, signature: bytes, content: bytes) -> bool:
         """Say whether a signature was made by one of our keys over this content."""

@@ -14,6 +14,7 @@ from app.kernel.search import fold, sort_key
 from app.kernel.trail import Trailed
 
 if TYPE_CHECKING:
+    from app.kernel.calendar import CalendarDay
     from app.kernel.people import Person
 
 
@@ -53,12 +54,26 @@ DEFAULT_SETTINGS: dict[str, Any] = {
         "form": 36,
         "record_type": 36,
     },
+    "retention_years": {  # after it ended; 0: for ever
+        "manual": 10,
+        "policy": 10,
+        "procedure": 10,
+        "work_instruction": 5,
+        "form": 5,
+        "record_type": 5,
+    },
+    "retention_notice_days": 60,  # how long before the end of retention people are told
     "answer_days": 5,  # working days a step of a route has
     "effective_after_days": 5,  # proposed distance between submission and effect
+    "check_out_hours": 24,  # how long one author holds the file of a draft
     "reading_days": 10,  # working days people have to read what came into force
     "training_days": 0,  # working days people read what is approved before it comes into force
-    "digest_hour": 7,
+    "digest_time": "07:30",  # when the daily letter leaves, on the wall clock of the body
+    "weekend_days": [5, 6],  # Saturday and Sunday; Monday is 0
     "help_phone": "",
+    "factor_for_signers": False,  # who signs needs a second factor to sign in
+    "factor_for_administrators": False,
+    "factor_at_signing": False,  # a code beside the password of every signature
     "escalation_person_id": None,  # of the overseeing body, when nobody here may decide (O6)
 }
 
@@ -79,6 +94,9 @@ class Body(Trailed, Record):
     __mapper_args__ = {"version_id_col": row_version}
 
     overseer: Mapped[Body | None] = relationship(remote_side="Body.id")
+    named_days: Mapped[list[CalendarDay]] = relationship(
+        back_populates="body", order_by="CalendarDay.day"
+    )
 
     @property
     def body_id(self) -> int:
@@ -227,6 +245,31 @@ def _units_of(query: Any, body_id: Any, on: Any) -> Any:
     return query.where(
         Unit.active_from <= on, sa.or_(Unit.active_until.is_(None), Unit.active_until >= on)
     )
+
+
+_OVERSEEN = sa.select(Body.__table__.c.id).where(
+    Body.__table__.c.overseer_id.in_(sa.bindparam("bodies", expanding=True))
+)
+
+
+def bodies_below(session: Session, body_id: int) -> frozenset[int]:
+    """Give the ids of the bodies one oversees, all the way down (O4)."""
+    below: set[int] = set()
+    edge = {body_id}
+    while edge:
+        edge = set(session.scalars(_OVERSEEN, {"bodies": list(edge)})) - below
+        below |= edge
+    return frozenset(below - {body_id})
+
+
+def bodies_above(session: Session, body_id: int) -> frozenset[int]:
+    """Give the ids of the bodies that oversee one, all the way up (O4)."""
+    above: set[int] = set()
+    body = session.get(Body, body_id)
+    while body is not None and body.overseer_id is not None and body.overseer_id not in above:
+        above.add(body.overseer_id)
+        body = session.get(Body, body.overseer_id)
+    return frozenset(above - {body_id})
 
 
 _LINE = Unit.__table__.c.id, Unit.__table__.c.parent_id, Unit.__table__.c.name

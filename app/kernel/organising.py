@@ -174,6 +174,7 @@ def add_person(work: Work, data: PersonData) -> Person:
 def change_person(work: Work, person: Person, data: PersonData) -> None:
     """Change a person's data; a new home unit counts from now on."""
     work.require(KernelPermission.CHANGE_PEOPLE, person)
+    _refuse_pseudonym(person)
     if data.unit.id != person.home_unit_id:
         work.require(KernelPermission.CHANGE_PEOPLE, data.unit)
         person.home_unit_id = data.unit.id
@@ -203,6 +204,13 @@ def _put_person(work: Work, person: Person, data: PersonData) -> None:
     person.language = data.language if data.language in ("vi", "en") else "vi"
 
 
+def _refuse_pseudonym(person: Person) -> None:
+    if person.pseudonym_at is not None:
+        raise RuleBroken(
+            N_("This person left; their data was replaced for good. Add them anew if they return.")
+        )
+
+
 def disable_person(work: Work, person: Person, *, reason: str) -> None:
     """Close an account: every signed-in browser ends at once, appointments stay in history."""
     work.require(KernelPermission.CHANGE_PEOPLE, person)
@@ -218,6 +226,7 @@ def disable_person(work: Work, person: Person, *, reason: str) -> None:
 def enable_person(work: Work, person: Person) -> None:
     """Open a closed account again."""
     work.require(KernelPermission.CHANGE_PEOPLE, person)
+    _refuse_pseudonym(person)
     person.disabled_at = None
     work.record(KernelFact.PERSON_ENABLED, person)
 
@@ -243,6 +252,7 @@ def appoint(
 ) -> Appointment:
     """Give a person a role over a unit and everything below it; never oneself (O1, O4)."""
     actor = work.actor_or_none
+    _refuse_pseudonym(person)
     if obstacle := appointment_obstacle(actor, person):
         raise obstacle
     if actor is not None:
@@ -317,9 +327,19 @@ def end_post(work: Work, post: SecondaryPost, *, until_on: date) -> None:
 
 
 def delegate(
-    work: Work, delegator: Person, deputy: Person, *, from_on: date, until_on: date, reason: str
+    work: Work,
+    delegator: Person,
+    deputy: Person,
+    *,
+    from_on: date,
+    until_on: date,
+    reason: str,
+    post: Appointment | None = None,
 ) -> Delegation:
-    """Let a deputy act for some dates, by oneself or an administrator; it is not passed on (O2)."""
+    """Let a deputy act for some dates, by oneself or an administrator; it is not passed on (O2).
+
+    With a post only that is lent, for whoever holds it on those days; without one, everything.
+    """
     work.require(KernelPermission.DELEGATE, delegator)
     if deputy.id == delegator.id:
         raise InvalidInput(N_("Choose somebody else as deputy."), field="deputy")
@@ -341,8 +361,14 @@ def delegate(
         until_on=until_on,
         reason=reason.strip()[:500],
     )
+    fact = KernelFact.DELEGATED
+    if post is not None:
+        if post.person_id != delegator.id or not post.holds(max(from_on, work.today)):
+            raise InvalidInput(N_("Choose a post that is held on these days."), field="post")
+        delegation.role, delegation.unit_id, delegation.unit = post.role, post.unit_id, post.unit
+        fact = KernelFact.POST_DELEGATED
     work.add(delegation)
-    work.record(KernelFact.DELEGATED, delegation, from_on=from_on, until_on=until_on, reason=reason)
+    work.record(fact, delegation, from_on=from_on, until_on=until_on, reason=reason)
     work.notify(
         KernelNotice.DELEGATED,
         delegation,

@@ -44,7 +44,9 @@ class Person(Trailed, Record):
     """Somebody who signs in, or is only named."""
 
     __tablename__ = "person"
-    untold = frozenset({"name", "name_folded", "sort_key", "email", "password_hash", "login"})
+    untold = frozenset(
+        {"name", "name_folded", "sort_key", "email", "password_hash", "login", "signed_name"}
+    )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
     home_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
@@ -57,7 +59,11 @@ class Person(Trailed, Record):
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     language: Mapped[str] = mapped_column(sa.String(5), default="vi")
     single_keys: Mapped[bool] = mapped_column(default=True)
+    wants_letters: Mapped[bool] = mapped_column(default=True)  # the daily one; some cannot wait
+    digest_time: Mapped[str | None] = mapped_column(sa.String(5))  # None: when the body says
     disabled_at: Mapped[datetime | None]
+    pseudonym_at: Mapped[datetime | None]  # left: lists show a pseudonym, signatures the name
+    signed_name: Mapped[str] = mapped_column(sa.String(200), default="")
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
 
@@ -78,6 +84,18 @@ class Person(Trailed, Record):
         self.name = nfc(name).strip()
         self.name_folded = fold(self.name)[:200]
         self.sort_key = name_sort_key(self.name)
+
+    @property
+    def as_signed(self) -> str:
+        """Give the name as signatures and decisions carry it; a pseudonym never takes its place."""
+        return self.signed_name or self.name
+
+    def take_pseudonym(self, name: str, *, at: datetime) -> None:
+        """Be known by a pseudonym from now on, without contact data or account; never undone."""
+        self.signed_name = self.name
+        self.rename(name)
+        self.email, self.login, self.password_hash, self.post = "", None, None, ""
+        self.pseudonym_at, self.disabled_at = at, self.disabled_at or at
 
     def told(self) -> dict[str, Any]:
         return {}  # personal data beyond the id never enters the trail (T4)
@@ -140,12 +158,16 @@ class Appointment(Trailed, Record):
 
 
 class Delegation(Trailed, Record):
-    """A person lets another act for some dates, with a reason; it cannot be passed on (O2)."""
+    """A person or a post lets another act for some dates; it cannot be passed on (O2).
+
+    Of a post only its role is lent, by whoever holds it on the day; without one, everything.
+    """
 
     __tablename__ = "delegation"
     __table_args__ = (
         sa.CheckConstraint("until_on >= from_on", name="dates_in_order"),
         sa.CheckConstraint("delegator_id <> deputy_id", name="two_people"),
+        sa.CheckConstraint("(role IS NULL) = (unit_id IS NULL)", name="post_is_whole"),
     )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
@@ -155,13 +177,19 @@ class Delegation(Trailed, Record):
     until_on: Mapped[date]
     reason: Mapped[str] = mapped_column(sa.String(500))
     ended_at: Mapped[datetime | None]
+    role: Mapped[Role | None]
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
 
     delegator: Mapped[Person] = relationship(foreign_keys=[delegator_id])
     deputy: Mapped[Person] = relationship(foreign_keys=[deputy_id])
+    unit: Mapped[Unit | None] = relationship()
 
     def holds(self, on: date) -> bool:
         """Say whether the deputy may act on a day."""
         return self.ended_at is None and self.from_on <= on <= self.until_on
 
     def told(self) -> dict[str, Any]:
-        return {"delegator_id": self.delegator_id, "deputy_id": self.deputy_id}
+        told: dict[str, Any] = {"delegator_id": self.delegator_id, "deputy_id": self.deputy_id}
+        if self.role is not None and self.unit is not None:
+            told |= {"role": str(self.role), "unit": self.unit.name}
+        return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.kernel.coded import N_
-from app.kernel.organisation import Body, Unit, UnitClosure
+from app.kernel.organisation import Body, Unit, UnitClosure, bodies_above, bodies_below
 from app.kernel.people import Appointment, Capacity, Delegation, Person, Role, SecondaryPost
 
 
@@ -41,7 +41,9 @@ class Standing:
     grants: tuple[Grant, ...] = ()
     unit_ids: frozenset[int] = frozenset()
     overseen_body_ids: frozenset[int] = frozenset()
+    above_body_ids: frozenset[int] = frozenset()
     delegators: tuple[Standing, ...] = field(default=(), repr=False)
+    post: tuple[Role, int] | None = None  # of a delegator: what alone is lent; None: everything
 
     def has(self, *roles: Role, unit_id: int | None = None, body_id: int | None = None) -> bool:
         """Say whether one of the roles is held: anywhere, over a unit, or over a whole body."""
@@ -82,6 +84,7 @@ def standings_of(
     below = _covers(session, {appointment.unit_id for appointment in appointments})
     deputised = _delegators(session, asked) if deputising else {}
     overseen: dict[int, frozenset[int]] = {}
+    above: dict[int, frozenset[int]] = {}
     found = {}
     for person in people:
         grants = tuple(
@@ -90,7 +93,9 @@ def standings_of(
             if appointment.person_id == person.id and person.disabled_at is None
         )
         if _oversees(grants) and person.body_id not in overseen:
-            overseen[person.body_id] = _overseen(session, person.body_id)
+            overseen[person.body_id] = bodies_below(session, person.body_id)
+        if person.body_id not in above:
+            above[person.body_id] = bodies_above(session, person.body_id)
         found[person.id] = Standing(
             person=person,
             body_id=person.body_id,
@@ -100,6 +105,7 @@ def standings_of(
                 {person.home_unit_id, *(unit_id for who, unit_id in posts if who == person.id)}
             ),
             overseen_body_ids=overseen[person.body_id] if _oversees(grants) else frozenset(),
+            above_body_ids=above[person.body_id],
             delegators=deputised.get(person.id, ()),
         )
     return found
@@ -136,18 +142,44 @@ def _delegators(session: Session, asked: dict[str, Any]) -> dict[int, tuple[Stan
     delegations = session.execute(_DELEGATIONS, asked).all()
     if not delegations:
         return {}
-    wanted = {delegation.delegator_id for delegation in delegations}
-    people = session.scalars(sa.select(Person).where(Person.id.in_(wanted))).all()
+    lent = [(each, who) for each in delegations for who in _lending(session, each, asked["day"])]
+    people = session.scalars(sa.select(Person).where(Person.id.in_({who for _, who in lent}))).all()
     standings = standings_of(session, people, asked["day"], deputising=False)
     found: dict[int, list[Standing]] = {}
-    for delegation in delegations:
+    for delegation, who in lent:
         held = found.setdefault(delegation.deputy_id, [])
-        if standings[delegation.delegator_id] not in held:
-            held.append(standings[delegation.delegator_id])
+        standing = standings[who]
+        if delegation.role is not None:
+            standing = _of_post(standing, delegation.role, delegation.unit_id)
+        if standing not in held:
+            held.append(standing)
     return {deputy: tuple(held) for deputy, held in found.items()}
 
 
-def _tables() -> tuple[Any, Any, Any, Any]:
+def _lending(session: Session, delegation: Any, day: date) -> list[int]:
+    """Give who is acted for: the delegator; of a post, whoever holds it on the day."""
+    if delegation.role is None:
+        return [delegation.delegator_id]
+    held = {"role": delegation.role, "unit": delegation.unit_id, "day": day}
+    holders = session.scalars(_HOLDERS, held)
+    return [who for who in dict.fromkeys(holders) if who != delegation.deputy_id]
+
+
+def _of_post(standing: Standing, role: Role, unit_id: int) -> Standing:
+    """Give what of a standing comes with one post alone."""
+    grants = tuple(
+        grant for grant in standing.grants if (grant.role, grant.unit_id) == (role, unit_id)
+    )
+    return replace(
+        standing,
+        grants=grants,
+        unit_ids=frozenset(),
+        overseen_body_ids=frozenset(),
+        post=(role, unit_id),
+    )
+
+
+def _tables() -> tuple[Any, Any, Any, Any, Any]:
     """Prepare the questions every request asks: built once, answered afresh each time."""
     appointment, unit = Appointment.__table__, Unit.__table__
     post, closure, delegation = (
@@ -180,36 +212,34 @@ def _tables() -> tuple[Any, Any, Any, Any]:
         closure.c.ancestor_id.in_(sa.bindparam("units", expanding=True))
     )
     delegations = (
-        sa.select(delegation.c.deputy_id, delegation.c.delegator_id)
+        sa.select(
+            *(delegation.c[name] for name in ("deputy_id", "delegator_id", "role", "unit_id"))
+        )
         .where(
             delegation.c.deputy_id.in_(ids), delegation.c.ended_at.is_(None),
             holds_on_day(delegation),
         )
         .order_by(delegation.c.id)
     )  # fmt: skip
-    return appointments, posts, below, delegations
+    holders = (
+        sa.select(appointment.c.person_id)
+        .where(
+            appointment.c.role == sa.bindparam("role", type_=appointment.c.role.type),
+            appointment.c.unit_id == sa.bindparam("unit"),
+            holds_on_day(appointment),
+        )
+        .order_by(appointment.c.id)
+    )
+    return appointments, posts, below, delegations, holders
 
 
-_APPOINTMENTS, _POSTS, _BELOW, _DELEGATIONS = _tables()
-_OVERSEEN = sa.select(Body.__table__.c.id).where(
-    Body.__table__.c.overseer_id.in_(sa.bindparam("bodies", expanding=True))
-)
+_APPOINTMENTS, _POSTS, _BELOW, _DELEGATIONS, _HOLDERS = _tables()
 
 _OVERSEEING = {Role.LEADER, Role.QUALITY_OFFICER, Role.QUALITY_REPRESENTATIVE, Role.INSPECTOR}
 
 
 def _oversees(grants: tuple[Grant, ...]) -> bool:
     return any(grant.role in _OVERSEEING and grant.is_whole_body for grant in grants)
-
-
-def _overseen(session: Session, body_id: int) -> frozenset[int]:
-    """Bodies below one's own, all the way down, for those who oversee the whole of it (O4)."""
-    below: set[int] = set()
-    edge = {body_id}
-    while edge:
-        edge = set(session.scalars(_OVERSEEN, {"bodies": list(edge)})) - below
-        below |= edge
-    return frozenset(below - {body_id})
 
 
 class Permission(StrEnum):

@@ -19,13 +19,16 @@ from app.kernel.accounts import (
     Guess,
     OneTimeLink,
     SignInSession,
+    Stage,
 )
 from app.kernel.coded import N_
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken
+from app.kernel.factors import factor_of, first_stage
 from app.kernel.facts import KernelFact
 from app.kernel.people import Person
 from app.kernel.signatures import Proof
+from app.kernel.typed_code import WRONG_CODE, TypedCode
 from app.kernel.work import Work, unit_of_work
 
 log = logging.getLogger("nenep")
@@ -43,6 +46,9 @@ WRONG = N_("The name or the password is wrong. Check both, or ask for a new one-
 LOCKED = N_(
     "Too many wrong passwords. Try again at %(until)s, or ask your administrator "
     "for a one-time link."
+)
+NO_FACTOR = N_(
+    "A code is asked for here and you have none. Set up the second factor in your profile first."
 )
 
 
@@ -106,7 +112,7 @@ def locked_until(login: str, device: str, now: datetime) -> datetime | None:
     return recent[-1] + GUESS_WINDOW if len(recent) >= MOST_GUESSES else None
 
 
-def _count_guess(
+def count_guess(
     login: str, device: str, now: datetime, person: Person | None, fact: KernelFact
 ) -> bool:
     """Count a guess before the password is checked; False when there were too many already.
@@ -127,7 +133,7 @@ def _count_guess(
     return True
 
 
-def _forget_guess(login: str, device: str, work: Work) -> None:
+def forget_guess(login: str, device: str, work: Work) -> None:
     """Forget the guesses of a device that just gave the right password."""
     work.session.execute(
         sa.delete(Guess).where(Guess.login_digest == digest(login), Guess.device == device)
@@ -150,13 +156,14 @@ def sign_in(
 ) -> tuple[SignInSession, str]:
     """Open a session for a name and a password; give it and its token, which is kept nowhere.
 
+    Where a second factor is on, or asked for, the session opens nothing before that step is done.
     `replaces` is the session this browser had: it ends, so that one browser holds one.
     Raises InvalidInput with one message for every wrong pair, or when guesses are used up.
     """
     now = now or datetime.now(UTC)
     login = login_name(typed)
     person = db.session.scalars(sa.select(Person).where(Person.login == login)).one_or_none()
-    if not _count_guess(login, device, now, person, KernelFact.SIGN_IN_REFUSED):
+    if not count_guess(login, device, now, person, KernelFact.SIGN_IN_REFUSED):
         until = locked_until(login, device, now) or now
         raise InvalidInput(LOCKED, field="password", until=until)
     fits = password_fits(person, password)
@@ -171,13 +178,17 @@ def sign_in(
     with unit_of_work(person, now=now) as work:
         if replaces is not None:
             work.fresh(replaces).ended_at = work.now
-        _forget_guess(login, device, work)
-        session, token = open_session(work, work.actor, browser=browser)
-        work.record(KernelFact.SIGNED_IN, work.actor)
+        forget_guess(login, device, work)
+        stage = first_stage(work.session, work.actor, work.today)
+        session, token = open_session(work, work.actor, browser=browser, stage=stage)
+        if stage is Stage.OPEN:
+            work.record(KernelFact.SIGNED_IN, work.actor)
     return session, token
 
 
-def open_session(work: Work, person: Person, *, browser: str) -> tuple[SignInSession, str]:
+def open_session(
+    work: Work, person: Person, *, browser: str, stage: Stage = Stage.OPEN
+) -> tuple[SignInSession, str]:
     """Make a session row and its token of 256 random bits."""
     token = secrets.token_urlsafe(32)
     session = SignInSession(
@@ -186,27 +197,53 @@ def open_session(work: Work, person: Person, *, browser: str) -> tuple[SignInSes
         started_at=work.now,
         seen_at=work.now,
         browser=browser[:200],
+        stage=stage,
     )
     work.add(session)
     return session, token
 
 
-def prove(person: Person, password: str, *, now: datetime | None = None) -> Proof:
-    """Check the signer's own password; guesses count as at sign-in, in a count of their own."""
+def prove(
+    person: Person,
+    password: str,
+    code: str | None = None,
+    *,
+    now: datetime | None = None,
+    needs_code: bool | None = None,
+) -> Proof:
+    """Check the signer's own password, and the code where the body asks for one with signatures.
+
+    `needs_code` says otherwise: changing the second factor itself has rules of its own.
+    Guesses of both count as at sign-in, in a count of their own.
+    """
     now = now or datetime.now(UTC)
     counted = f"sign\0{person.id}"
-    if not _count_guess(counted, "", now, person, KernelFact.SIGNATURE_REFUSED):
+    if not count_guess(counted, "", now, person, KernelFact.SIGNATURE_REFUSED):
         until = locked_until(counted, "", now) or now
         raise InvalidInput(LOCKED, field="password", until=until)
     if not password_fits(person, password):
-        with unit_of_work(None, now=now) as work:
-            work.record(KernelFact.SIGNATURE_REFUSED, work.fresh(person))
+        _signature_refused(person, now)
         raise InvalidInput(
             N_("This is not your password. Type it again to sign."), field="password"
         )
+    asks = person.body.setting("factor_at_signing") if needs_code is None else needs_code
+    if asks and factor_of(db.session(), person) is None:
+        raise InvalidInput(NO_FACTOR, field="code")
+    spent = TypedCode.of(person, code or "") if asks else None
     with unit_of_work(None, now=now) as work:
-        _forget_guess(counted, "", work)
-    return Proof(person_id=person.id, method="password", proved_at=now)
+        taken = spent is None or spent.use(work, person)
+        if taken:
+            forget_guess(counted, "", work)
+    if not taken:
+        _signature_refused(person, now)
+        raise InvalidInput(WRONG_CODE, field="code")
+    method = "password" if spent is None else "password+code"
+    return Proof(person_id=person.id, method=method, proved_at=now)
+
+
+def _signature_refused(person: Person, now: datetime) -> None:
+    with unit_of_work(None, now=now) as work:
+        work.record(KernelFact.SIGNATURE_REFUSED, work.fresh(person))
 
 
 def make_link(work: Work, person: Person) -> str:

@@ -23,8 +23,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kernel.coded import N_
-from app.kernel.files import FileStore, named_files
+from app.kernel.files import FileStore, named_files, released_files
 from app.kernel.keys import Keys
+from app.kernel.released import told_released
 from app.kernel.trail import (
     EMPTY_HASH,
     HEAD_PREFIX,
@@ -318,6 +319,17 @@ class _Check:
     def read_files(self) -> None:
         """Prove that every file a record names is in the store, byte for byte."""
         named = named_files(self.session.connection())
+        told = told_released(self.session)
+        for sha256 in sorted(released_files(self.session.connection())):
+            _need(
+                sha256 in told,
+                ("stored_file", None, None),
+                N_(
+                    "The stored file %(sha256)s is marked as disposed of, "
+                    "and no entry of the trail tells of that."
+                ),
+                sha256=str(sha256),
+            )
         for sha256 in sorted(named):
             _need(
                 self._digest_of(sha256) == sha256,

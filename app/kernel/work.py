@@ -19,7 +19,7 @@ from app.kernel.db import WRITING, Record, db
 from app.kernel.errors import Busy, Forbidden, NotFound, Stale, TrailIncomplete
 from app.kernel.install import installation
 from app.kernel.keys import Keys
-from app.kernel.notices import Notice, NoticeKind
+from app.kernel.notices import Notice, NoticeKind, urgency_of
 from app.kernel.organisation import Body
 from app.kernel.people import Person
 from app.kernel.permissions import Permission, Standing, may, standing_of
@@ -153,6 +153,7 @@ class Work:
             if key in self._noticed or person == self.actor_or_none:
                 continue
             self._noticed.add(key)
+            kept = plain({**values})
             self.session.add(
                 Notice(
                     body_id=person.body_id,
@@ -160,7 +161,8 @@ class Work:
                     kind=str(kind),
                     record_type=record.__tablename__,
                     record_id=record.id,
-                    values=plain({**values}),
+                    values=kept,
+                    urgency=urgency_of(kind, kept, person, self.now),
                     made_at=self.now,
                 )
             )

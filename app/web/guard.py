@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.kernel.accounts import SignInSession
+from app.kernel.accounts import SignInSession, Stage
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.errors import Busy, Forbidden, Refusal, Stale
@@ -59,16 +59,29 @@ def session_cookie() -> str:
     return cookie_name(SESSION)
 
 
-def current_session() -> SignInSession | None:
-    """Give the alive session of this request, read once."""
+def _session_of_cookie() -> SignInSession | None:
+    """Give the session whose token this browser holds, read once, whether it opens or not."""
     if _SIGN_IN not in request.environ:
         request.environ[_SIGN_IN] = None
         token = request.cookies.get(session_cookie(), "")
         if token and len(token) < 200:
-            found = db.session.scalars(_BY_TOKEN, {"digest": digest(token)}).one_or_none()
-            if found is not None and found.is_alive(datetime.now(UTC)):
-                request.environ[_SIGN_IN] = found
+            request.environ[_SIGN_IN] = db.session.scalars(
+                _BY_TOKEN, {"digest": digest(token)}
+            ).one_or_none()
     return cast("SignInSession | None", request.environ[_SIGN_IN])
+
+
+def current_session() -> SignInSession | None:
+    """Give the alive session of this request: nothing else opens the door."""
+    found = _session_of_cookie()
+    return found if found is not None and found.is_alive(datetime.now(UTC)) else None
+
+
+def half_session(stage: Stage) -> SignInSession | None:
+    """Give the sign-in whose password was right and whose second step is still open."""
+    found = _session_of_cookie()
+    is_half = found is not None and found.stage is stage and found.is_half(datetime.now(UTC))
+    return found if is_half else None
 
 
 def note_use() -> None:

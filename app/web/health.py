@@ -13,8 +13,11 @@ from flask.typing import ResponseReturnValue
 from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.jobs import Heartbeat
+from app.kernel.mail_state import mail_state
 from app.web.guard import open_to_all
+from documents.content.seal_key import KeyProblem
 from documents.issue import switches_late
+from documents.seal_state import seal_states
 
 bp = Blueprint("health", __name__)
 log = logging.getLogger("nenep")
@@ -47,12 +50,43 @@ def _jobs(now: datetime) -> dict[str, Any]:
     return {"status": "ok" if well else "failed", "age": age, "switches_late": late}
 
 
+def _mail(now: datetime) -> dict[str, Any]:
+    """Say how the mail server answered last; it turns nothing red, as all works without it."""
+    if not installation().smtp_url:
+        return {"status": "off"}
+    try:
+        state = mail_state(db.session())
+    except Exception:
+        db.session.rollback()
+        return {"status": "unknown"}
+    if state is None or state.failing_since is None:
+        return {"status": "ok"}
+    age = round((now - state.failing_since).total_seconds(), 1)
+    return {"status": "failed", "problem": str(state.problem), "age": age}
+
+
+def _seals(now: datetime) -> dict[str, Any]:
+    """Say whether every certificate that is set seals; one word for each that does not."""
+    try:
+        states = seal_states(db.session(), installation(), now).values()
+    except Exception:
+        db.session.rollback()
+        return {"status": "failed"}
+    words = [state.problem for state in states if state.problem is not KeyProblem.NOT_SET]
+    problems = sorted(str(word) for word in words if word is not None)
+    return {"status": "failed" if problems else "ok", "set": len(words), "problems": problems}
+
+
 @bp.get("/health")
 @open_to_all("monitoring asks without an account; it says nothing about content")
 def health() -> ResponseReturnValue:
     """Say how database, store and jobs are; 503 when one of them fails."""
     parts: dict[str, Any] = {"database": _database(), "store": _store()}
-    parts["jobs"] = _jobs(datetime.now(UTC)) if parts["database"] == "ok" else {"status": "failed"}
+    there, now = parts["database"] == "ok", datetime.now(UTC)
+    parts["jobs"] = _jobs(now) if there else {"status": "failed"}
+    parts["mail"] = _mail(now) if there else {"status": "unknown"}
+    parts["seals"] = _seals(now) if there else {"status": "failed"}
+    # a certificate that ended stops nothing else, so it is told and turns nothing red
     well = parts["database"] == "ok" and parts["store"] == "ok" and parts["jobs"]["status"] == "ok"
     return jsonify(status="ok" if well else "failed", **parts), 200 if well else 503
 

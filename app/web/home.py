@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
@@ -20,14 +21,27 @@ from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to
 from app.web.navigation import landing
 from app.web.page import page
 from documents import readers, register, waiting
+from documents.adoption_register import OfferState, offered_counts
 from documents.change_register import to_answer, to_decide
+from documents.copy_register import copies_to_see_to
+from documents.disposing import disposals_to_decide
 from documents.issuance import waiting_issuances
-from documents.models import ChangeRequest, Revision, RevisionState, StepKind
+from documents.models import (
+    ChangeRequest,
+    ControlledCopy,
+    Disposal,
+    Revision,
+    RevisionState,
+    StepKind,
+    Withdrawal,
+)
 from documents.permissions import DocumentPermission
+from documents.retention import count_due
+from documents.withdrawal import withdrawals_to_decide
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "read", "change", "finish", "review", "confirm")
+KINDS = ("decide", "read", "change", "adopt", "finish", "review", "paper", "confirm", "dispose")
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,8 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
         _change(found, gettext("Decide on the request")) for found in to_decide(session, held)
     ]
     items += [_change(found, gettext("Make the change")) for found in to_answer(session, held)]
+    items += _paper()
+    items += _adopting()
     if may(held, DocumentPermission.CONFIRM_ISSUANCE):
         for decision in waiting_issuances(session, held.body_id):
             if decision.entered_by_id != held.person.id:
@@ -161,14 +177,40 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
                         gettext("Confirm the decision"),
                         decision.number,
                         decision.signer_name,
-                        gettext("entered by %(name)s", name=decision.entered_by.name),
+                        gettext("entered by %(name)s", name=decision.entered_by.as_signed),
                         held.on,
                         2,
                         "stamp",
                         url_for("issuance.show", decision_id=decision.id),
                     )
                 )
+    items += [_withdrawal(found) for found in withdrawals_to_decide(session, held)]
+    items += [_disposal(found) for found in disposals_to_decide(session, held)]
+    items += _due_for_disposal()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
+
+
+def _adopting() -> list[Item]:
+    """Give one line for all that waits for the body's decision, however much it is."""
+    held = standing()
+    if not held.above_body_ids or not may(held, DocumentPermission.ADOPT):
+        return []
+    count = offered_counts(db.session(), held, held.body_id)[OfferState.WAITING]
+    if not count:
+        return []
+    return [
+        Item(
+            "adopt",
+            gettext("Decide on adopting"),
+            ngettext("%(num)s document", "%(num)s documents", count),
+            gettext("published by a higher body"),
+            gettext("Your body works by them once you adopt them."),
+            None,
+            5,
+            "stamp",
+            url_for("adoptions.listing", state=OfferState.WAITING),
+        )
+    ]
 
 
 def _item_of(revision: Revision) -> Item | None:
@@ -246,6 +288,97 @@ def _change(found: ChangeRequest, verb: str) -> Item:
         "flag",
         url_for("changes.show", number=found.number),
     )
+
+
+def _paper() -> list[Item]:
+    """Give the numbered copies that have to come back, and those the viewer is asked about."""
+    found = copies_to_see_to(db.session(), standing())
+    items = [
+        _copy(
+            question.copy,
+            gettext("Say whether it is still there"),
+            due,
+            question.copy.place,
+        )
+        for question, due in found.asked
+    ]
+    for copy in found.to_come_back:
+        own = copy.holder_id == standing().person.id
+        said = gettext("Give the copy back") if own else gettext("Take the copy back")
+        where = gettext("%(name)s, %(place)s", name=copy.holder.name, place=copy.place)
+        items.append(_copy(copy, said, standing().on, where))
+    return items
+
+
+def _copy(copy: ControlledCopy, verb: str, due: date, where: str) -> Item:
+    return Item(
+        "paper",
+        verb,
+        copy.document.code or "",
+        copy.document.title,
+        gettext(
+            "Copy %(number)s, edition %(edition)s · %(where)s",
+            number=copy.label,
+            edition=copy.revision.label,
+            where=where,
+        ),
+        due,
+        2,
+        "copy",
+        url_for("copies.show", copy_id=copy.id),
+    )
+
+
+def _withdrawal(found: Withdrawal) -> Item:
+    return Item(
+        "decide",
+        gettext("Decide on the withdrawal"),
+        found.document.code or "",
+        found.document.title,
+        gettext("proposed by %(name)s", name=found.proposed_by.name),
+        found.due_on,
+        4,
+        "ban",
+        url_for("withdrawal.show", withdrawal_id=found.id),
+    )
+
+
+def _disposal(found: Disposal) -> Item:
+    return Item(
+        "decide",
+        gettext("Decide on the disposal"),
+        found.number,
+        found.reason if len(found.reason) <= 160 else found.reason[:159] + "…",
+        gettext("proposed by %(name)s", name=found.proposed_by.name),
+        found.due_on,
+        8,
+        "ban",
+        url_for("disposals.show", number=found.number),
+    )
+
+
+def _due_for_disposal() -> list[Item]:
+    """Give one line for all that is over its retention, to whoever proposes disposals (a49)."""
+    held = standing()
+    body = held.person.body
+    if not may(held, DocumentPermission.PROPOSE_DISPOSAL, body):
+        return []
+    count = count_due(db.session(), body, held.on, held.on)
+    if not count:
+        return []
+    return [
+        Item(
+            "dispose",
+            gettext("Dispose of what is due"),
+            "",
+            gettext("Retention is over"),
+            ngettext("%(num)s document or record", "%(num)s documents and records", count),
+            None,
+            15,
+            "clock",
+            url_for("disposals.due"),
+        )
+    ]
 
 
 def own_waiting() -> list[Revision]:

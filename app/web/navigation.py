@@ -18,7 +18,7 @@ from app.web.addresses import url_for
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
-from documents.permissions import KEEPS
+from documents.permissions import KEEPS, READS_BODY, DocumentPermission
 
 _UNSEEN = (
     sa.select(sa.func.count())
@@ -91,6 +91,56 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
     found.append(
         entry(gettext("Change requests"), "changes.listing", "flag", ("changes",), is_extra=True)
     )
+    found.append(
+        entry(gettext("Records"), "records.listing", "archive", ("records",), is_extra=True)
+    )
+    if may(held, DocumentPermission.PLACE_HOLD):
+        found.append(
+            entry(
+                gettext("Retention and disposal"),
+                "disposals.listing",
+                "clock",
+                ("disposals", "holds"),
+                is_extra=True,
+            )
+        )
+    if held.above_body_ids:
+        found.append(
+            entry(
+                gettext("From higher bodies"),
+                "adoptions.listing",
+                "stamp",
+                ("adoptions",),
+                is_extra=True,
+            )
+        )
+    if held.overseen_body_ids and may(held, DocumentPermission.SEE_PUBLICATIONS):
+        found.append(
+            entry(
+                gettext("Published to bodies below"),
+                "publications.listing",
+                "send",
+                ("publications",),
+                is_extra=True,
+            )
+        )
+    if held.has(*KEEPS, *READS_BODY, Role.LEADER, Role.QUALITY_REPRESENTATIVE):
+        found += [
+            entry(
+                gettext("Assignment matrix"),
+                "assignments.listing",
+                "grid",
+                ("assignments",),
+                is_extra=True,
+            ),
+            entry(
+                gettext("What the system covers"),
+                "scope.show",
+                "target",
+                ("scope",),
+                is_extra=True,
+            ),
+        ]
     if reviews_documents(held):
         found.append(
             entry(
@@ -128,6 +178,7 @@ def settings_entries(held: Standing) -> tuple[Entry, ...]:
             "gear",
             "settings",
         ),
+        (KernelPermission.TEST_MAIL, gettext("E-mail"), "mail.show", "mail", "mail"),
         (KernelPermission.READ_TRAIL, gettext("Trail"), "trail.entries", "trail", "trail"),
     ]
     if not held.has(

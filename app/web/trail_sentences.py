@@ -20,14 +20,14 @@ from app.kernel.db import Record
 from app.kernel.organisation import DEFAULT_SETTINGS, Unit
 from app.kernel.people import Person, Role
 from app.kernel.trail import Fact, TrailEntry
-from app.web.formats import as_date, as_moment, as_number, language
+from app.web.formats import WEEKDAYS, as_date, as_moment, as_number, language
 from app.web.trail_fields import FIELDS, NOT_SHOWN
-from documents.models import Document, DocumentKind, Need, StepKind
+from documents.models import Document, DocumentKind, Need, StepKind, TemplatePurpose
 
 _BLANK = re.compile(r"%\((\w+)\)s")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z")
-_PEOPLE = frozenset({"person", "keeper", "deputy", "delegator", "owner"})
+_PEOPLE = frozenset({"person", "keeper", "deputy", "delegator", "owner", "holder"})
 _LINKS = frozenset({"authors", "readers", "steps", "units"})  # told as [old, new] lists of keys
 _SETTINGS_PEOPLE = frozenset({"escalation_person_id"})
 _UNTOLD = [None, "…"]
@@ -146,6 +146,8 @@ def _value(name: str, entry: TrailEntry, details: dict[str, Any], names: _Names)
         return names.of("person", value)
     if name == "role":
         return _labelled(Role, value)
+    if name == "purpose":
+        return _labelled(TemplatePurpose, value)
     if name == "why":
         return in_words(str(value), told.get("values"))
     if name == "code" and not value:  # no code before the first submission
@@ -272,6 +274,8 @@ def _line(label: str, name: str, table: str, old: Any, new: Any, names: _Names) 
 def _field_value(table: str, name: str, value: Any, names: _Names) -> str:
     """Write a field's value as people know it: names for keys, labels for codes."""
     target = _points_to(table, name)
+    if name == "weekend_days" and isinstance(value, list):
+        return ", ".join(WEEKDAYS[language()][day] for day in value)
     if isinstance(value, int) and target:
         return names.of(target, value)
     if isinstance(value, list) and value:

@@ -11,6 +11,7 @@ class PageMarks:
 
     `page_text` holds {page} and {pages}; an empty `qr_url` draws no square code. `separation` says
     where a step was left out or decided by somebody further up, and stays empty where none was.
+    `copy` says whose numbered copy it is, or that the print is not controlled.
     """
 
     code: str
@@ -19,6 +20,7 @@ class PageMarks:
     effective_on: str = ""
     state_line: str = ""
     separation: str = ""
+    copy: str = ""
     watermark: str | None = None
     printed_by: str = ""
     printed_at: str = ""

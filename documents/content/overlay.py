@@ -61,7 +61,8 @@ def _page(marks: PageMarks, width: float, height: float) -> str:
     unit, band = unit_of(width, height), band_of(width, height)
     first = _joined(marks.code, marks.title, marks.edition, marks.effective_on)
     second = _joined(marks.state_line, marks.printed_by, marks.printed_at)
-    third = f"<p>{escape(marks.separation)}</p>" if marks.separation else ""
+    third = f'<p class="copy">{escape(marks.copy)}</p>' if marks.copy else ""
+    third += f"<p>{escape(marks.separation)}</p>" if marks.separation else ""
     side = band - 6 * unit
     return f"""<!DOCTYPE html><meta charset="utf-8"><style>
 @page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }}
@@ -76,6 +77,7 @@ body {{ font-family: "Liberation Sans", "DejaVu Sans", sans-serif; font-size: {7
 .words {{ margin-left: {side + 4 * unit:.1f}pt; margin-right: {70 * unit:.1f}pt }}
 .words b {{ display: block; max-height: 2.5em; overflow: hidden }}
 .words p {{ white-space: nowrap; overflow: hidden; text-overflow: ellipsis }}
+.words p.copy {{ font-weight: bold }}
 .words i {{ font-style: normal; color: #444 }}
 .water {{ position: absolute; left: -50%; width: 200%; text-align: center; color: #b3261e;
   opacity: .17; font-weight: bold; transform: rotate(-45deg); white-space: nowrap }}

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -35,7 +36,11 @@ from documents.content.workshop_messages import Broken, Inbox, receive, send
 CHILDREN: Final = 2
 STAMP_SECONDS: Final = 60.0
 UNPACK_SECONDS: Final = 60.0
+SIGN_SECONDS: Final = 30.0
+SIGN_MEMORY_BYTES: Final = 500 * 1024 * 1024
 STAMP_MEMORY_BYTES: Final = 700 * 1024 * 1024  # our own renditions, up to the size of an upload
+_READING: Final = "workshop_helper"
+_SIGNING: Final = "signing_helper"
 _OUT_OF_MEMORY: Final = ("limit of memory", "MemoryError")
 _NEARLY_ALL: Final = 0.7
 _GLANCE: Final = 0.004
@@ -50,13 +55,22 @@ class WorkFailed(Exception):
     """A task on one of our own files failed; the message is for operators."""
 
 
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """What is to be signed of a PDF, and where the signature goes."""
+
+    digest: bytes
+    start: int
+    end: int
+
+
 class _Helper:
     """One running helper process and the line to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "documents.content.workshop_helper", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", f"documents.content.{module}", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -117,7 +131,7 @@ class Workshop:
         self._read_seconds = read_seconds
         self._places = threading.BoundedSemaphore(CHILDREN)
         self._lock = threading.Lock()
-        self._helper: _Helper | None = None
+        self._helpers: dict[str, _Helper] = {}
 
     def read(self, path: Path, name: str) -> Reading:
         """Check and read a file; Refused with its reason, WorkshopBusy when the line is long."""
@@ -142,6 +156,23 @@ class Workshop:
             return sheets_from_plain(done["sheets"])
         except (KeyError, TypeError, ValueError) as error:
             raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
+
+    def look_at_template(self, path: Path, name: str) -> dict[str, Any]:
+        """Check a Word template and say what stands in it: blanks, and what has no place there."""
+        if kind_of(name).kind != "docx":
+            raise Refused(Reason.WRONG_TYPE, "a template is a .docx")
+        found = self._checked({"task": "template"}, path, name).get("found")
+        if not isinstance(found, dict):
+            raise Refused(Reason.TOO_COMPLEX, "no answer")
+        return found
+
+    def fill_template(self, path: Path, values: dict[str, Any]) -> bytes:
+        """Give a copy of a checked template with its blanks filled."""
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "filled.docx")
+            order = {"task": "fill", "path": str(path.resolve()), "out": str(out)}
+            self._ask({**order, "values": values}, MAX_SECONDS)
+            return out.read_bytes()
 
     def unpack(self, path: Path, out: Path) -> list[str]:
         """Take an archive apart into a folder; give the names of its files, written as 0, 1, 2."""
@@ -185,6 +216,18 @@ class Workshop:
             self._ask({**order, "page": page, "width": width}, MAX_SECONDS)
             return out.read_bytes()
 
+    def photo(self, path: Path) -> bytes:
+        """Draw a photo anew and smaller, as JPEG; Refused where it is no picture (a32)."""
+        check_size(path)
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "photo.jpg")
+            order = {"task": "photo", "path": str(path.resolve()), "out": str(out)}
+            try:
+                self._ask(order, self._read_seconds)
+            except WorkFailed as failure:
+                raise Refused(Reason.DAMAGED, str(failure)) from None
+            return out.read_bytes()
+
     def page_count(self, base: Path) -> int:
         """Return the number of pages of a PDF."""
         return int(self._ask({"task": "count", "path": str(base.resolve())}, MAX_SECONDS)["pages"])
@@ -203,53 +246,91 @@ class Workshop:
         except (KeyError, TypeError, ValueError) as error:
             raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
 
+    def lay_form(self, base: Path, out: Path) -> None:
+        """Write a copy of a PDF that signatures can be added to."""
+        order = {"task": "lay_form", "path": str(base.resolve()), "out": str(out.resolve())}
+        self._ask(order, SIGN_SECONDS, SIGN_MEMORY_BYTES, _SIGNING)
+
+    def prepare_signature(self, base: Path, out: Path, *, name: str, reason: str) -> LaidOut:
+        """Lay the place for a signature in a copy of a PDF; give what is to be signed."""
+        order = {"task": "prepare", "path": str(base.resolve()), "out": str(out.resolve())}
+        done = self._ask(
+            {**order, "field": name, "reason": reason}, SIGN_SECONDS, SIGN_MEMORY_BYTES, _SIGNING
+        )
+        return LaidOut(bytes.fromhex(done["digest"]), int(done["start"]), int(done["end"]))
+
+    def signatures(self, path: Path, trust: dict[str, list[str]]) -> list[dict[str, Any]]:
+        """Tell the signatures of any PDF and their worth; Refused when it cannot be read."""
+        check_size(path)
+        order = {"task": "inspect", "path": str(path.resolve()), "trust": trust}
+        return list(self._foreign(order)["signatures"])
+
+    def additions(self, base: Path, path: Path, trust: dict[str, list[str]]) -> dict[str, Any]:
+        """Say whether a PDF is another one with nothing but signatures added."""
+        check_size(path)
+        order = {"task": "additions", "path": str(path.resolve()), "trust": trust}
+        return self._foreign({**order, "base": str(base.resolve())})
+
+    def _foreign(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Ask about signatures of a file from outside; what breaks the reader is damaged."""
+        try:
+            return self._ask(order, SIGN_SECONDS, SIGN_MEMORY_BYTES, _SIGNING)
+        except WorkFailed as failure:
+            raise Refused(Reason.DAMAGED, str(failure)) from None
+
     def network_is_closed(self) -> bool:
         """Say whether the kernel let the children live without network."""
         with self._lock:
-            return self._running().closed
+            return self._running(_READING).closed
 
     def close(self) -> None:
-        """End the helper; the next task starts a new one."""
+        """End the helpers; the next task starts a new one."""
         with self._lock:
-            helper, self._helper = self._helper, None
+            helpers, self._helpers = self._helpers, {}
+        for helper in helpers.values():
+            helper.end()
+
+    def _running(self, module: str) -> _Helper:
+        helper = self._helpers.get(module)
+        if helper is None or not helper.is_alive():
+            self._forget(module)
+            helper = self._helpers[module] = _Helper(module)
+        return helper
+
+    def _forget(self, module: str) -> None:
+        helper = self._helpers.pop(module, None)
         if helper is not None:
             helper.end()
 
-    def _running(self) -> _Helper:
-        if self._helper is None or not self._helper.is_alive():
-            if self._helper is not None:
-                self._helper.end()
-            self._helper = None
-            self._helper = _Helper()
-        return self._helper
-
-    def _child(self) -> tuple[socket.socket, int]:
+    def _child(self, module: str) -> tuple[socket.socket, int]:
         with self._lock:
             try:
-                return self._running().child()
+                return self._running(module).child()
             except (OSError, Broken, KeyError):
-                if self._helper is not None:
-                    self._helper.end()
-                self._helper = None
-                return self._running().child()
+                self._forget(module)
+                return self._running(module).child()
 
     def _ask(
-        self, order: dict[str, Any], seconds: float, memory: int = MAX_MEMORY_BYTES
+        self,
+        order: dict[str, Any],
+        seconds: float,
+        memory: int = MAX_MEMORY_BYTES,
+        module: str = _READING,
     ) -> dict[str, Any]:
         if not self._line.acquire(blocking=False):
             raise WorkshopBusy
         try:
-            return self._served(order, seconds, memory)
+            return self._served({**order, "seconds": seconds, "memory": memory}, module)
         finally:
             self._line.release()
 
-    def _served(self, order: dict[str, Any], seconds: float, memory: int) -> dict[str, Any]:
+    def _served(self, order: dict[str, Any], module: str) -> dict[str, Any]:
         if not self._places.acquire(timeout=self._wait):
             raise WorkshopBusy
         try:
-            line, pid = self._child()
+            line, pid = self._child(module)
             with line, _Handle(pid) as handle:
-                return _answer(line, handle, {**order, "seconds": seconds, "memory": memory})
+                return _answer(line, handle, order)
         finally:
             self._places.release()
 

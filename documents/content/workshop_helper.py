@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from documents.content import marks, pictures, stamping
+from documents.content import marks, photos, pictures, stamping
 from documents.content.blocks import to_json
 from documents.content.brought_signs import signs_of
 from documents.content.intake import Reason, Refused
@@ -23,6 +23,7 @@ from documents.content.reading import inspect_and_read
 from documents.content.recognition import Recogniser, interpret, recognise
 from documents.content.sheet_reading import read_sheets, sheets_to_plain
 from documents.content.unpacking import unpack
+from documents.content.word_template import fill_template, inspect_template
 from documents.content.workshop_limits import close_network, die_with_parent, step_back, wall_in
 from documents.content.workshop_messages import receive, send
 
@@ -69,6 +70,20 @@ def _interpret(order: dict[str, Any]) -> dict[str, Any]:
     return {"reading": to_json(interpret([str(text) for text in order["texts"]]))}
 
 
+def _photo(order: dict[str, Any]) -> dict[str, Any]:
+    Path(order["out"]).write_bytes(photos.redrawn(Path(order["path"])))
+    return {}
+
+
+def _template(order: dict[str, Any]) -> dict[str, Any]:
+    return {"found": inspect_template(Path(order["path"]))}
+
+
+def _fill(order: dict[str, Any]) -> dict[str, Any]:
+    fill_template(Path(order["path"]), Path(order["out"]), order["values"])
+    return {}
+
+
 TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "read": _read,
     "look": _look,
@@ -79,6 +94,9 @@ TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "count": _count,
     "recognise": _recognise,
     "interpret": _interpret,
+    "photo": _photo,
+    "template": _template,
+    "fill": _fill,
 }
 
 

@@ -19,7 +19,6 @@ from app.kernel.work import Work
 from documents import register
 from documents.citing import keep_citations
 from documents.content.blocks import READER
-from documents.drafting import BroughtFile, store_rows
 from documents.facts import DocumentFact
 from documents.importing.found_files import FoundFile
 from documents.importing.items import Item
@@ -39,6 +38,7 @@ from documents.models import (
 )
 from documents.models.importing import LONGEST_PATH
 from documents.permissions import DocumentPermission
+from documents.storing import BroughtFile, store_rows
 
 SPREAD_DAYS: Final = 365  # inherited reviews come due over twelve months
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

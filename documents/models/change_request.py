@@ -77,6 +77,7 @@ class ChangeRequest(Trailed, Record):
     asked_at: Mapped[datetime]
     state: Mapped[ChangeState] = mapped_column(default=ChangeState.OPEN)
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    decided_for_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str] = mapped_column(sa.Text(), default="")
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
@@ -87,6 +88,7 @@ class ChangeRequest(Trailed, Record):
 
     asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+    decided_for: Mapped[Person | None] = relationship(foreign_keys=[decided_for_id])
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     external: Mapped[ExternalDocument | None] = relationship()
     items: Mapped[list[ChangeItem]] = relationship(
@@ -109,7 +111,7 @@ class ChangeRequest(Trailed, Record):
             return None
         return RuleBroken(
             N_("%(name)s decided on %(number)s already: %(state)s."),
-            name=self.decided_by.name if self.decided_by is not None else "–",
+            name=self.decided_by.as_signed if self.decided_by is not None else "–",
             number=self.number,
             state=self.state,
         )
@@ -119,6 +121,10 @@ class ChangeRequest(Trailed, Record):
             raise obstacle
         self.decided_by, self.decided_by_id, self.decided_at = person, person.id, at
         self.decision_reason = reason.strip()
+
+    def act_for(self, person: Person | None) -> None:
+        """Name for whom the decision was made, where a deputy made it (O2)."""
+        self.decided_for, self.decided_for_id = person, person.id if person is not None else None
 
     def accept(
         self, person: Person, reason: str, owner: Person, due: date, *, at: datetime

@@ -16,6 +16,7 @@ from app.kernel.search import code_key, fold, nfc, sort_key
 from app.kernel.trail import Trailed
 
 if TYPE_CHECKING:
+    from documents.models.publication import Publication
     from documents.models.revision import Revision
 
 
@@ -54,6 +55,8 @@ class Document(Trailed, Record):
         sa.Index("ix_document_by_kind", "body_id", "kind", "code_sort", "id"),
         sa.Index("ix_document_by_confidentiality", "body_id", "confidentiality", "code_sort", "id"),
         sa.Index("ix_document_by_unit", "lead_unit_id", "code_sort", "id"),
+        sa.Index("ix_document_by_keeper", "keeper_id", "next_review_on", "id"),
+        sa.Index("ix_document_left", "body_id", "is_left", "code_sort", "id"),
         sa.Index("ix_document_by_effect", "body_id", "effect_sort", "id"),
         sa.Index("ix_document_by_review", "body_id", "review_sort", "id"),
         sa.Index(  # most have nothing above: only those that do are worth an entry
@@ -66,8 +69,10 @@ class Document(Trailed, Record):
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
     lead_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
-    keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+    # the document this one says in English, under the same code (D16); at most one says it
+    translates_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), unique=True)
     kind: Mapped[DocumentKind]
     code: Mapped[str | None] = mapped_column(sa.String(80))
     code_key: Mapped[str | None] = mapped_column(sa.String(80))
@@ -82,21 +87,33 @@ class Document(Trailed, Record):
     review_months: Mapped[int | None]
     next_review_on: Mapped[date | None] = mapped_column(index=True)
     retention_years: Mapped[int | None]
+    time_limit: Mapped[str] = mapped_column(sa.String(200), default="")  # of the service it is
+    fee: Mapped[str] = mapped_column(sa.String(200), default="")
     effect_sort: Mapped[datetime] = mapped_column(default=FAR_MOMENT, server_default=_FAR_TEXT)
     review_sort: Mapped[date] = mapped_column(default=FAR_MOMENT.date(), server_default=_FAR_DAY)
+    is_left: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
-    derived = frozenset({"effect_sort", "review_sort"})
+    derived = frozenset({"effect_sort", "review_sort", "is_left"})
 
     body: Mapped[Body] = relationship()
     lead_unit: Mapped[Unit] = relationship()
     keeper: Mapped[Person | None] = relationship()
-    parent: Mapped[Document | None] = relationship(remote_side="Document.id")
+    parent: Mapped[Document | None] = relationship(
+        remote_side="Document.id", foreign_keys=[parent_id]
+    )
+    original: Mapped[Document | None] = relationship(
+        remote_side="Document.id", foreign_keys=[translates_id]
+    )
     revisions: Mapped[list[Revision]] = relationship(
         back_populates="document", order_by="Revision.id"
     )
     units: Mapped[list[DocumentUnit]] = relationship(back_populates="document")
     readers: Mapped[list[DocumentReader]] = relationship(back_populates="document")
+
+    publications: Mapped[list[Publication]] = relationship(
+        back_populates="document", order_by="Publication.id"
+    )
 
     @validates("next_review_on")
     def _sort_by_review(self, _name: str, day: date | None) -> date | None:

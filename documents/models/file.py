@@ -66,7 +66,7 @@ class FileRecognition(Record):
 class FileRendition(Record):
     """The unstamped PDF made of a file: by LibreOffice, from its text, or the file itself.
 
-    A row without a PDF and without a try says that one is wanted (documents/models/wanting.py).
+    A row without a PDF and without a try says that one is wanted (documents/models/following.py).
     """
 
     __tablename__ = "file_rendition"

@@ -13,7 +13,7 @@ from app.kernel.coded import N_, Coded
 from app.kernel.db import Record
 from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Unit
-from app.kernel.people import Capacity, Person
+from app.kernel.people import Capacity, Person, Role
 from app.kernel.signatures import Meaning, Proof, Signature
 from app.kernel.trail import Trailed, canonical
 from documents.models.revision import Revision, RevisionState
@@ -104,6 +104,22 @@ class Package(Trailed, Record):
     def current_step(self) -> Step | None:
         """Give the step that is being answered; None before and after."""
         return next((step for step in self.steps if step.position == self.current_position), None)
+
+    @property
+    def returned_step(self) -> Step | None:
+        """Give the step that sent it back, while its authors have not submitted it again."""
+        if self.state is not RevisionState.DRAFT or self.round == 1:
+            return None
+        return next(
+            (
+                step
+                for step in self.all_steps
+                if step.round == self.round - 1
+                and any(one.answer is Answer.RETURN for one in step.decisions)
+                and not step.is_satisfied
+            ),
+            None,
+        )
 
     def content(self, meaning: Meaning) -> dict[str, Any]:
         """Give the manifest one signature is given over: every revision, round and meaning."""
@@ -239,7 +255,8 @@ class Package(Trailed, Record):
             ),
         )
         if answer is Answer.RETURN:
-            self._return(at=at)
+            if not step.can_be_satisfied:
+                self._return(at=at)
         elif step.is_satisfied:
             following = [later for later in self.steps if later.position > step.position]
             self._go_to(following[0] if following else None, at=at)
@@ -330,6 +347,17 @@ class Step(Record):
         return bool(self.seats) and len(self.agreeing) >= self.needed
 
     @property
+    def can_be_satisfied(self) -> bool:
+        """Say whether it can still come to enough agreement after somebody would return it.
+
+        Where a number of people decide, the others may still reach it; else one return ends it.
+        """
+        returned = len(self.decisions) - len(self.agreeing)
+        if self.need is not Need.QUORUM:
+            return returned == 0
+        return len(self.seats) - returned >= self.needed
+
+    @property
     def waiting(self) -> list[Person]:
         """Give those who have not answered."""
         answered = {decision.seat_id for decision in self.decisions}
@@ -345,6 +373,7 @@ class StepPerson(Record):
     step_id: Mapped[int] = mapped_column(sa.ForeignKey("step.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     reason: Mapped[SeatReason] = mapped_column(default=SeatReason.POST)
+    role: Mapped[Role | None]  # the post this seat comes with; None: the person themselves
 
     step: Mapped[Step] = relationship(back_populates="seats")
     person: Mapped[Person] = relationship()

@@ -41,6 +41,7 @@ OPEN_STATES = (
     RevisionState.IN_APPROVAL,
     RevisionState.APPROVED,
 )
+ENDED_STATES = (RevisionState.OBSOLETE, RevisionState.WITHDRAWN)
 _OPEN_SQL = "state IN ('draft', 'in_review', 'in_approval', 'approved')"
 
 
@@ -94,6 +95,8 @@ class Revision(Trailed, Record):
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
     package_id: Mapped[int | None] = mapped_column(sa.ForeignKey("package.id"))
     predecessor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
+    # of the original, for a translation (D16)
+    follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"), index=True)
     edition: Mapped[int]
     amendment: Mapped[int] = mapped_column(default=0)
     state: Mapped[RevisionState] = mapped_column(default=RevisionState.DRAFT)
@@ -108,6 +111,7 @@ class Revision(Trailed, Record):
     approved_at: Mapped[datetime | None]
     effective_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    disposed_at: Mapped[datetime | None]  # by a signed decision: its files are gone, this row stays
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(sa.Text(), default="")
     token: Mapped[str] = mapped_column(
@@ -119,7 +123,12 @@ class Revision(Trailed, Record):
 
     document: Mapped[Document] = relationship(back_populates="revisions")
     package: Mapped[Package | None] = relationship(back_populates="revisions")
-    predecessor: Mapped[Revision | None] = relationship(remote_side="Revision.id")
+    predecessor: Mapped[Revision | None] = relationship(
+        remote_side="Revision.id", foreign_keys=[predecessor_id]
+    )
+    follows: Mapped[Revision | None] = relationship(
+        remote_side="Revision.id", foreign_keys=[follows_id]
+    )
     distribution: Mapped[Distribution | None] = relationship(
         back_populates="revision", foreign_keys="Distribution.revision_id"
     )
@@ -253,6 +262,47 @@ class Revision(Trailed, Record):
         """Step back for a later revision in the same transaction (D4)."""
         self.state, self.ended_at = RevisionState.OBSOLETE, at
         self.document.effect_sort = FAR_MOMENT
+
+    def withdraw(self, *, at: datetime) -> None:
+        """Leave without a successor, by an approved withdrawal (D8)."""
+        if self.state is not RevisionState.EFFECTIVE:
+            raise RuleBroken(
+                N_("%(edition)s is %(state)s; only the revision in force can be withdrawn."),
+                rule="D8",
+                edition=self.label,
+                state=self.state,
+            )
+        self.state, self.ended_at = RevisionState.WITHDRAWN, at
+        self.document.effect_sort = FAR_MOMENT
+
+    def restore_obstacle(self) -> RuleBroken | None:
+        """Say why no new revision can be made of this one; None when one can (a29)."""
+        if self.state not in ENDED_STATES:
+            return RuleBroken(
+                N_("%(edition)s is %(state)s; only a past revision is restored."),
+                edition=self.label,
+                state=self.state,
+            )
+        if self.disposed_at is not None:
+            return RuleBroken(
+                N_("The files of %(edition)s were disposed of; nothing is left to restore."),
+                rule="D5",
+                edition=self.label,
+            )
+        return None
+
+    def dispose(self, *, at: datetime) -> None:
+        """Be disposed of by a signed decision; the row, its digests and its trail stay (D5)."""
+        if self.state not in ENDED_STATES:
+            raise RuleBroken(
+                N_("%(edition)s is %(state)s; only a past revision is disposed of."),
+                rule="D5",
+                edition=self.label,
+                state=self.state,
+            )
+        if self.disposed_at is not None:
+            raise RuleBroken(N_("This was disposed of already."), rule="D5")
+        self.disposed_at = at
 
     def take_over(self, state: RevisionState, *, since: datetime, until: datetime) -> None:
         """Stand where it stood before this system: in force, superseded, withdrawn, awaiting."""

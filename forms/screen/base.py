@@ -86,3 +86,4 @@ class DecidingForm(SeenForm):
         _l("Password"),
         [InputRequired(_l("Type your password to sign.")), Length(max=256)],
     )
+    code = StringField(_l("Code of your phone"), [Optional(), Length(max=60)])

@@ -16,6 +16,19 @@ class CommentForm(ScreenForm):
     )
 
 
+class SuggestionForm(ScreenForm):
+    """Words of the text, the words in their place, and why."""
+
+    quote = TextAreaField(
+        _l("Words of the text"),
+        [InputRequired(_l("Copy the words from the text.")), Length(max=2000)],
+    )
+    proposed = TextAreaField(_l("Words in their place"), [Optional(), Length(max=2000)])
+    text = TextAreaField(
+        _l("Why"), [InputRequired(_l("Say why; the author decides by it.")), Length(max=4000)]
+    )
+
+
 class ResolutionForm(SeenForm):
     """How a remark was dealt with."""
 

@@ -23,4 +23,6 @@ class RecordForm(SeenForm):
     readers = PeopleField(_l("Named readers"))
     units = SelectMultipleField(_l("Applies in"), coerce=int)
     review_months = StringField(_l("Months between periodic reviews"), [Optional(), _WHOLE])
+    time_limit = StringField(_l("Time limit of the service"), [Optional(), Length(max=200)])
+    fee = StringField(_l("Fee"), [Optional(), Length(max=200)])
     retention_years = StringField(_l("Years kept after it ended"), [Optional(), _WHOLE])

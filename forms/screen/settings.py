@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import FieldList, Form, FormField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from documents.models import DocumentKind
@@ -15,23 +15,32 @@ KIND_SETTINGS = {
     "prefix": "kind_prefixes",
     "scheme": "code_scheme",
     "months": "review_months",
+    "years": "retention_years",
 }
 PLAIN = (
     "answer_days",
     "effective_after_days",
+    "check_out_hours",
     "reading_days",
     "training_days",
-    "digest_hour",
+    "digest_time",
+    "retention_notice_days",
     "help_phone",
+    "factor_for_signers",
+    "factor_for_administrators",
+    "factor_at_signing",
 )
 
 
 class SettingsForm(SeenForm):
-    """Settings of a body; three more fields for each kind of document are added below."""
+    """Settings of a body; four more fields for each kind of document are added below."""
 
     answer_days = IntegerField(_l("Working days a step has for its answer"), [InputRequired()])
     effective_after_days = IntegerField(
         _l("Days proposed between submission and coming into force"), [InputRequired()]
+    )
+    check_out_hours = IntegerField(
+        _l("Hours one author holds the file of a draft"), [InputRequired()]
     )
     reading_days = IntegerField(
         _l("Working days people have to read what came into force"), [InputRequired()]
@@ -40,10 +49,14 @@ class SettingsForm(SeenForm):
         _l("Working days people read what is approved before it comes into force"),
         [InputRequired()],
     )
-    digest_hour = IntegerField(
-        _l("Hour at which the daily message leaves (0-23)"), [InputRequired()]
+    retention_notice_days = IntegerField(
+        _l("Days before the end of retention at which people are told"), [InputRequired()]
     )
+    digest_time = StringField(_l("When the daily letter leaves"), [InputRequired(), Length(max=10)])
     help_phone = StringField(_l("Telephone for help"), [Length(max=40)])
+    factor_for_signers = BooleanField(_l("Who signs needs a second factor"))
+    factor_for_administrators = BooleanField(_l("Administrators need a second factor"))
+    factor_at_signing = BooleanField(_l("Every signature asks for a code beside the password"))
     escalation_person_id = SelectField(
         _l("Who decides in the overseeing body when nobody is left here"), [Optional()]
     )
@@ -79,6 +92,11 @@ for _kind in DocumentKind:  # WTForms takes fields set on the class before its f
         SettingsForm,
         f"months_{_kind}",
         IntegerField(_l("Months between periodic reviews"), [InputRequired()]),
+    )
+    setattr(
+        SettingsForm,
+        f"years_{_kind}",
+        IntegerField(_l("Years kept after it ended"), [InputRequired()]),
     )
 
 

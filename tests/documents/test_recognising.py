@@ -23,6 +23,7 @@ from documents.content.blocks import to_json
 from documents.content.recognition import Recogniser, recogniser
 from documents.drafting import BroughtFile, bring_file
 from documents.models import Citation, FileRecognition
+from documents.releasing import forget_contents
 from tests.builders import TODAY, Office, a_draft, answered, sign_in, submitted
 from tests.conftest import DATABASES, fresh_postgres
 from tests.deploy.exports import tool
@@ -174,6 +175,10 @@ def test_what_was_recognised_stays_found_when_the_index_is_made_anew_or_the_stat
         )
         register.index_again(work.session)
     assert [hit.revision for hit in hits(office, "khai tu")] == [revision]
+    # a file that is disposed of takes its recognised words along
+    with unit_of_work(None) as work:
+        forget_contents(work.session, [revision.main_file.sha256])
+    assert db.session.scalars(sa.select(FileRecognition)).all() == []
 
 
 def test_two_processes_keep_a_page_once_and_no_lock_is_held(app, tmp_path, monkeypatch):

@@ -61,7 +61,7 @@ def test_a_step_is_satisfied_by_as_many_as_it_needs_and_not_before(app, need, qu
 def test_one_return_ends_the_round_whatever_the_step_needs(app, need):
     office = Office()
     people = _leaders(office, 3)
-    a_route(office.body, a_step(*people, need=need, quorum=2 if need is Need.QUORUM else None))
+    a_route(office.body, a_step(*people, need=need, quorum=3 if need is Need.QUORUM else None))
     revision = submitted(a_draft(office.author, office.document()), office.author)
     if need is not Need.ANY:
         answered(revision, people[0])

@@ -220,5 +220,6 @@ def test_nothing_of_another_body_may_be_tried_unless_it_is_overseen(app):
         DocumentPermission.PRINT,
         DocumentPermission.LIST_CHANGES,
         DocumentPermission.READ_EXTERNAL,
+        DocumentPermission.SEE_ASSIGNMENTS,
     }
     assert not may(_standing(overseer), DocumentPermission.READ_REVISION, draft)

@@ -7,6 +7,7 @@ import email
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,15 +22,30 @@ from aiosmtpd.smtp import SMTP
 
 from app.digest import MOST_TRIES, Post
 from app.jobs import name_overdue_reviews
+from app.kernel.account import choose_letters
+from app.kernel.calendar import DayKind
+from app.kernel.calendar_keeping import name_day
 from app.kernel.db import db
-from app.kernel.notices import Notice
+from app.kernel.mail_state import MailProblem
+from app.kernel.notices import Notice, Urgency
 from app.kernel.organising import change_settings
+from app.kernel.people import Person
 from app.kernel.work import unit_of_work
-from app.mail import Line, Unreachable, server_of
-from documents.models import Answer
-from tests.builders import MONDAY, TODAY, Office, a_draft, answered, sign_in, submitted
+from app.mail import Line, Unreachable, server_of, try_out
+from documents.facts import DocumentNotice
+from documents.models import Answer, Revision
+from tests.builders import (
+    MONDAY,
+    TODAY,
+    Office,
+    a_draft,
+    answered,
+    form_token,
+    sign_in,
+    submitted,
+)
 
-TOMORROW = MONDAY.replace(hour=0, minute=1) + timedelta(days=1)  # 07:01 in Hà Nội
+TOMORROW = MONDAY.replace(hour=0, minute=31) + timedelta(days=1)  # 07:31 in Hà Nội
 NEXT = timedelta(days=1)
 
 
@@ -110,7 +126,7 @@ def test_one_letter_a_day_at_the_bodys_hour_with_links_and_no_title(app, postman
     other = submitted(a_draft(office.author, office.document("Chứng thực")), office.author)
     post = Post()
     assert post.send_digests(MONDAY + timedelta(minutes=5)) == 0, "told after today's hour"
-    assert post.send_digests(TOMORROW - timedelta(minutes=2)) == 0, "06:59"
+    assert post.send_digests(TOMORROW - timedelta(minutes=2)) == 0, "07:29"
     assert post.send_digests(TOMORROW) == 1
     assert post.send_digests(TOMORROW + timedelta(minutes=1)) == 0
     [letter] = postman.letters
@@ -341,6 +357,229 @@ def test_only_this_machine_is_spoken_to_in_the_clear(url: str, here: bool, port:
 def test_every_body_has_its_own_hour(app, postman) -> None:
     office, _revision = asked()
     with unit_of_work(office.officer, now=MONDAY) as work:
-        change_settings(work, work.fresh(office.body), {"digest_hour": 15})
+        change_settings(work, work.fresh(office.body), {"digest_time": "15:00"})
     assert Post().send_digests(TOMORROW + timedelta(hours=7)) == 0
     assert Post().send_digests(TOMORROW + timedelta(hours=8)) == 1
+
+
+SATURDAY = TOMORROW + timedelta(days=4)
+
+
+def wishes(person: Person, *, wants: bool = True, at: str = "") -> None:
+    """Choose when letters come, as somebody does for oneself."""
+    with unit_of_work(person, now=MONDAY) as work:
+        choose_letters(work, wants=wants, at=at)
+
+
+def reached(postman: Postman) -> list[str]:
+    """Give who got letters, in order."""
+    return [letter["To"].addresses[0].addr_spec for letter in postman.letters]
+
+
+@pytest.mark.covers("e20")
+def test_everybody_may_choose_an_hour_of_their_own_or_none(app, postman) -> None:
+    office, revision = asked()
+    wishes(office.manager, at="9h")
+    assert Post().send_digests(TOMORROW) == 0
+    assert Post().send_digests(TOMORROW.replace(hour=2, minute=0)) == 1, "09:00 in Hà Nội"
+    answered(revision, office.manager, Answer.AGREE)
+    wishes(office.officer, wants=False)
+    assert Post().send_digests(TOMORROW.replace(hour=9) + NEXT) == 0
+    assert reached(postman) == [office.manager.email]
+    assert unsent() == 1, "nothing is lost: it stands among the notices"
+
+
+@pytest.mark.covers("e20", "P7")
+def test_no_daily_letter_on_days_when_the_body_does_not_work(app, postman) -> None:
+    office = Office()
+    friday = MONDAY + timedelta(days=4, hours=1)
+    late = TODAY + timedelta(days=20)
+    draft = a_draft(office.author, office.document(), now=friday, effective_on=late)
+    submitted(draft, office.author, now=friday)
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        body = work.fresh(office.body)
+        name_day(work, body, TODAY + timedelta(days=7), DayKind.HOLIDAY, "Lễ")  # the next Monday
+    post = Post()
+    for days in (0, 1, 2):
+        assert post.send_digests(SATURDAY + timedelta(days=days)) == 0
+    assert post.send_digests(SATURDAY + timedelta(days=3)) == 1, "Tuesday"
+
+
+@pytest.mark.covers("e20", "P7")
+def test_what_is_due_before_the_next_letter_leaves_at_once_and_says_why(app, postman) -> None:
+    office, revision = asked()
+    friday = MONDAY + timedelta(days=4, hours=1)
+    monday = TODAY + timedelta(days=7)
+    for person, due_on in ((office.manager, monday - timedelta(days=1)), (office.officer, monday)):
+        with unit_of_work(None, now=friday) as work:
+            work.notify(
+                DocumentNotice.CHANGE_ACCEPTED,
+                revision.document,
+                to=[work.fresh(person)],
+                number="YC-01",
+                owner="",
+                codes="QT-01",
+                due_on=due_on,
+            )
+    assert [one.urgency for one in db.session.scalars(sa.select(Notice).order_by(Notice.id))] == [
+        Urgency.DAILY,
+        Urgency.DUE,
+        Urgency.DAILY,
+    ]
+    assert Post().send_digests(friday.replace(hour=12)) >= 1
+    urgent = [letter for letter in postman.letters if "cần ngay" in letter["Subject"]]
+    assert [letter["To"].addresses[0].addr_spec for letter in urgent] == [office.manager.email]
+    assert "Gửi ngay: đến hạn trước thư hằng ngày kế tiếp" in text_of(urgent[0])
+
+
+@pytest.mark.covers("e20")
+def test_a_kind_that_cannot_wait_is_sent_at_any_hour_even_to_who_wants_no_letters(
+    app, postman
+) -> None:
+    office, revision = asked()
+    wishes(office.staff, wants=False)
+    midnight = SATURDAY.replace(hour=17)
+    told_of_old_page(office, revision, midnight)
+    post = Post()
+    assert post.send_digests(midnight + timedelta(minutes=1)) == 1
+    assert post.send_digests(midnight + timedelta(minutes=2)) == 0
+    assert Post().send_digests(midnight + timedelta(minutes=3)) == 0, "nor after a restart"
+    [letter] = postman.letters
+    assert letter["Subject"] == "Nền Nếp: 1 việc cần ngay, 29/11/2026"
+    assert "Gửi ngay: Có người đang làm theo trang giấy không còn hiệu lực." in text_of(letter)
+
+
+@pytest.mark.covers("e20")
+def test_what_left_at_once_takes_nobodys_daily_letter_away(app, postman) -> None:
+    office, revision = asked()
+    early = TOMORROW.replace(hour=0, minute=5)
+    with unit_of_work(None, now=early) as work:
+        work.notify(
+            DocumentNotice.OLD_PAGE_FOUND,
+            revision.document,
+            to=[work.fresh(office.manager)],
+            code="QT",
+            edition="01/00",
+            place="Bảng tin",
+        )
+    assert Post().send_digests(early) == 1
+    assert Post().send_digests(TOMORROW) == 1
+    assert reached(postman) == [office.manager.email] * 2
+    assert len({letter["Message-ID"] for letter in postman.letters}) == 2
+
+
+def told_of_old_page(office: Office, revision: Revision, now: datetime) -> None:
+    with unit_of_work(None, now=now) as work:
+        work.notify(
+            DocumentNotice.OLD_PAGE_FOUND,
+            revision.document,
+            to=[work.fresh(office.staff)],
+            code="QT",
+            edition="01/00",
+            place="Bảng tin",
+        )
+
+
+@pytest.mark.covers("D14")
+def test_nothing_is_told_before_the_author_submits(app, postman) -> None:
+    office = Office()
+    a_draft(office.author, office.document())
+    assert unsent() == 0
+    assert Post().send_digests(TOMORROW + timedelta(days=2)) == 0
+
+
+@pytest.mark.covers("T17", "e20")
+def test_a_process_that_ends_before_it_notes_the_sending_repeats_the_same_letter(
+    app, postman, monkeypatch
+) -> None:
+    asked()
+
+    def ends(_work: object, _problem: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.digest.note_mail", ends)
+        with pytest.raises(KeyboardInterrupt):
+            Post().send_digests(TOMORROW)
+    assert unsent() == 1
+    for minute in range(1, 10):
+        Post().send_digests(TOMORROW + timedelta(minutes=minute))
+    assert unsent() == 0
+    first, second = postman.letters
+    assert first["Message-ID"] == second["Message-ID"], "known as one by every mail program"
+    assert first.as_bytes() == second.as_bytes() or text_of(first) == text_of(second)
+
+
+@pytest.mark.covers("T17", "T18")
+def test_health_shows_how_the_mail_server_answers_and_stays_green(app, client, postman) -> None:
+    def mail() -> dict[str, object]:
+        answer = client.get("/health")
+        assert answer.get_json()["database"] == "ok"
+        return answer.get_json()["mail"]
+
+    asked()
+    assert mail() == {"status": "ok"}
+    postman.answers = ["554 never"]
+    assert Post().send_digests(TOMORROW) == 0
+    assert (mail()["status"], mail()["problem"]) == ("failed", "not_taken")
+    assert Post().send_digests(TOMORROW + timedelta(minutes=2)) == 1
+    assert mail() == {"status": "ok"}
+    app.extensions["nenep"] = replace(app.extensions["nenep"], smtp_url="smtp://127.0.0.1:1")
+    asked("Chứng thực")
+    assert Post().send_digests(TOMORROW + NEXT) == 0
+    assert (mail()["status"], mail()["problem"]) == ("failed", "refused")
+    app.extensions["nenep"] = replace(app.extensions["nenep"], smtp_url="")
+    assert mail() == {"status": "off"}
+
+
+@pytest.mark.covers("e20")
+def test_the_administrator_tries_the_server_out_and_reads_its_answer(app, client, postman) -> None:
+    office = Office()
+    sign_in(client, office.administrator)
+    token = form_token(client, "/settings/mail")
+    page = client.post("/settings/mail?lang=en", data={"csrf_token": token}).get_data(as_text=True)
+    assert "The server took the letter" in page
+    assert "250 taken" in page
+    assert reached(postman) == [office.administrator.email]
+    postman.answers = ["554 5.7.1 we do not like you <b>"]
+    page = client.post("/settings/mail?lang=en", data={"csrf_token": token}).get_data(as_text=True)
+    assert "does not take the letter" in page
+    assert "554 5.7.1 we do not like you &lt;b&gt;" in page
+    officer = client.application.test_client()
+    sign_in(officer, office.officer)
+    assert officer.get("/settings/mail").status_code == 403
+
+
+@pytest.mark.covers("e20", "T17")
+@pytest.mark.parametrize(
+    ("script", "problem"), [(_hang, MailProblem.SILENT), (_refuse, MailProblem.REFUSED)]
+)
+def test_trying_a_silent_server_out_ends_in_time_and_in_words(app, script, problem) -> None:
+    office = Office()
+    with _answering(script) as port:
+        server = server_of(f"smtp://127.0.0.1:{port}")
+        letter = EmailMessage()
+        letter["To"], letter["From"] = office.manager.email, "iso@example.vn"
+        began = time.monotonic()
+        trial = try_out(server, letter, within=1.0)
+        assert time.monotonic() - began < 3
+        assert trial.problem is problem
+
+
+@pytest.mark.covers("e20")
+def test_the_page_of_letters_keeps_the_choice_and_names_what_does_not_wait(client) -> None:
+    office = Office()
+    sign_in(client, office.staff)
+    page = client.get("/notices/letters?lang=en").get_data(as_text=True)
+    assert "An old page of … … is still in use: …" in page
+    assert "People are following a page that no longer holds." in page
+    token = form_token(client, "/notices/letters")
+    wrong = client.post("/notices/letters", data={"csrf_token": token, "wants": "y", "at": "25h"})
+    assert wrong.status_code == 422
+    assert 'value="25h"' in wrong.get_data(as_text=True)
+    client.post("/notices/letters", data={"csrf_token": token, "wants": "y", "at": "16h"})
+    person = db.session.get_one(Person, office.staff.id)
+    assert (person.wants_letters, person.digest_time) == (True, "16:00")
+    client.post("/notices/letters", data={"csrf_token": token, "at": "7:30"})
+    person = db.session.get_one(Person, office.staff.id)
+    assert (person.wants_letters, person.digest_time) == (False, None), "the body's own time"

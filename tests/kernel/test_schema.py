@@ -9,6 +9,7 @@ from flask_migrate import upgrade
 
 from app.factory import create_app
 from app.kernel.db import WRITING, db
+from app.kernel.organisation import Body
 from app.kernel.schema import extra_ddl
 from app.kernel.search import fold, spelled
 from app.kernel.search_index import Scope, find
@@ -99,6 +100,33 @@ def test_what_the_first_version_found_is_found_after_the_upgrade(kind, tmp_path)
         assert found("so 2 ho tich") == [2]
         assert found("hộ tịch") == [3, 2, 1]
         assert found("qt3") == [3]
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["nenep.workshop"].close()
+
+
+@pytest.mark.covers("e20")
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_body_that_set_its_hour_of_letters_keeps_it(kind, tmp_path):
+    url = fresh_postgres("nenep_hours") if kind == "postgresql" else ""
+    app = create_app(for_tests(tmp_path, url))
+    migrations = str(Path(app.root_path) / "migrations")
+    with app.app_context():
+        upgrade(directory=migrations, revision="0006")
+        with db.engine.connect().execution_options(**{WRITING: True}) as connection:
+            for number, settings in ((1, '{"digest_hour": 15, "answer_days": 3}'), (2, "{}")):
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO body (id, code, name, time_zone, locale, settings, is_demo,"
+                        " row_version) VALUES (:id, :code, 'X', 'UTC', 'vi', :settings, :no, 1)"
+                    ),
+                    {"id": number, "code": f"x{number}", "settings": settings, "no": False},
+                )
+            connection.commit()
+        upgrade(directory=migrations)
+        first, second = (db.session.get_one(Body, number) for number in (1, 2))
+        assert first.settings == {"digest_time": "15:00", "answer_days": 3}
+        assert second.setting("digest_time") == "07:30"
         db.session.remove()
         db.engine.dispose()
     app.extensions["nenep.workshop"].close()

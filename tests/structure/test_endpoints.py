@@ -53,7 +53,7 @@ def test_an_endpoint_of_a_third_kind_is_noticed() -> None:
 def _coded() -> list[type[Coded]]:
     for package in (product, documents, forms):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migrations" not in module.name and ".workshop_helper" not in module.name:
+            if ".migrations" not in module.name and "_helper" not in module.name:
                 importlib.import_module(module.name)
     kinds = [Coded]
     for kind in kinds:
@@ -81,3 +81,16 @@ def test_codes_of_one_kind_differ() -> None:
         codes = [str(member) for member in kind]
         assert len(codes) == len(set(codes)), kind
         assert all(code == code.lower() and len(code) <= 80 for code in codes), kind
+
+
+@pytest.mark.covers("e12")
+def test_every_route_that_signs_asks_for_the_code_too() -> None:
+    """`prove` alone forgets it: routes sign through app.web.signing."""
+    account = ("profile", "second_factor", "passkeys")
+    own = {"app/web/signing.py", *(f"app/web/account/{name}.py" for name in account)}
+    direct = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "app" / "web").rglob("*.py")
+        if "prove(" in path.read_text(encoding="utf-8")
+    }
+    assert direct == own

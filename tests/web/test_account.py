@@ -11,7 +11,7 @@ from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.drafts import KEPT, MOST_BYTES, forget_old_drafts
 from app.kernel.notices import Notice
-from app.kernel.people import Delegation, Person
+from app.kernel.people import Delegation, Person, Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from tests.builders import PASSWORD, Office, a_draft, a_person, form_token, sign_in, submitted
@@ -154,6 +154,34 @@ def test_somebody_lets_another_act_and_ends_it(app, office, manager):
     assert post(manager, f"/delegations/{made.id}/end").status_code == 303
     assert "được làm thay" not in deputy.get("/profile").get_data(as_text=True)
     assert post(manager, f"/delegations/{made.id}/end").status_code == 409
+
+
+@pytest.mark.covers("O2", "a21", "L16")
+def test_a_post_alone_is_lent_and_said_on_the_page(app, office, manager):
+    today = today_of(office.body, datetime.now(UTC))
+    page = manager.get("/delegation").get_data(as_text=True)
+    post_id = re.search(r'<option value="(\d+)">Trưởng đơn vị', page) or re.search(
+        r'<option value="(\d+)">', page
+    )
+    days = {"from_on": f"{today:%d/%m/%Y}", "until_on": f"{today + timedelta(days=5):%d%m%Y}"}
+    data = {"deputy": office.staff.id, "reason": "Nghỉ phép", "post": post_id.group(1), **days}
+    assert post(manager, "/delegation", **data).status_code == 303
+    assert office.unit.name in manager.get("/delegation").get_data(as_text=True)
+    db.session.rollback()
+    made = db.session.scalars(sa.select(Delegation)).one()
+    assert (made.role, made.unit_id) == (Role.MANAGER, office.unit.id)
+    assert entries("delegation.post_made") == 1
+
+
+@pytest.mark.covers("O2", "D3", "L16")
+def test_who_wrote_what_waits_is_no_deputy(office, manager):
+    revision = submitted(a_draft(office.author, office.document()), office.author)
+    today = today_of(office.body, datetime.now(UTC))
+    days = {"from_on": f"{today:%d/%m/%Y}", "until_on": f"{today + timedelta(days=5):%d%m%Y}"}
+    answer = post(manager, "/delegation", deputy=office.author.id, reason="Nghỉ phép", **days)
+    assert answer.status_code == 409
+    assert revision.code in answer.get_data(as_text=True)
+    assert entries("delegation.made") == 0
 
 
 @pytest.mark.covers("O2")

@@ -98,7 +98,7 @@ def test_what_a_stranger_forges_is_in_the_operators_log(
 def test_our_own_pages_may(small_ground: Ground) -> None:
     """The same request with our own origin is done: the refusals above refuse the forgery."""
     world = small_ground.world
-    route = next(route for route in routes() if route.endpoint == "review.comment")
+    route = next(route for route in routes() if route.endpoint == "comments.make")
     path, name = address(world, route), "author"
     for headers in (
         {},

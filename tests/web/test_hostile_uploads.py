@@ -21,12 +21,17 @@ from tests.web.world import ASKING, OF_A_REFUSAL
 
 # one file for each reason; what only a child of a size or a time can refuse is tested there
 ONE_OF_EACH = {reason: (name, data) for reason, name, data in REFUSED.values()}
-# a list of units or people is read by another door, which says its own words
-OTHER_WORDS = {"organisation_import.upload"}
+# a list of units, people or procedures is read by another door, which says its own words
+OTHER_WORDS = {"organisation_import.upload", "assignments.bring", "calendar.upload"}
 A_LIST_ALONE = {
     "imports.listing"
 }  # takes a workbook only: other kinds are refused in its own words
-LATER = {"imports.bring_files"}  # keeps files aside and says of each, on its page, what it is
+A_PHOTO_ALONE = {"copies.bring_photo"}  # refuses documents in words of its own
+# take signed PDFs only and read nothing but their signatures; tests/documents/test_sealing.py
+PDF_ALONE = {"digital_copy.bring", "digital_copy.check"}
+LATER = PDF_ALONE | {
+    "imports.bring_files"
+}  # keeps files aside and says of each, on its page, what it is
 
 
 def _uploads() -> list[Route]:
@@ -103,6 +108,7 @@ def test_each_reason_is_said_and_nothing_is_left(small_ground: Ground, language:
                 bad_name = reason is Reason.BAD_NAME  # said by the detail of the name
                 if route.endpoint in A_LIST_ALONE and not file_name.endswith(".xlsx"):
                     bad_name = True
+                bad_name = bad_name or route.endpoint in A_PHOTO_ALONE
                 if not bad_name and _sentence(reason, language) not in page:
                     wrong.append(f"{what} does not say {_sentence(reason, language)!r}")
                 touched, new = small_ground.differs(), small_ground.new_entries()

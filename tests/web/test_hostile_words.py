@@ -102,8 +102,12 @@ PARAMETERS = (
     "document",
     "law",
     "mine",
+    "lack",
+    "missing",
     "number",
     "replaces",
+    "recovery",
+    "next",
     "unknown",
     "when",
 )

@@ -23,19 +23,28 @@ from app.kernel.organisation import Body, Unit
 from app.kernel.people import Person
 from app.kernel.permissions import TABLE, may, standing_of
 from documents.models import (
+    Assignment,
     ChangeRequest,
     Comment,
+    ControlledCopy,
+    DigitalCopy,
+    Disposal,
     Document,
     ExternalDocument,
+    Hold,
     ImportBatch,
     IssuanceDecision,
+    QualityRecord,
     Revision,
+    Scope,
+    Withdrawal,
 )
 from documents.permissions import DocumentPermission
 from forms import screen
 from forms.screen.base import ScreenForm
 from tests.documents.content.hostile import TAKEN
 from tests.matrix import Route, acts, expected, expected_at, permissions, routes
+from tests.photos import A_PHOTO
 from tests.web.conftest import Ground
 from tests.web.world import ASKING, OF_A_REFUSAL, World
 
@@ -50,20 +59,37 @@ KIND_OF = {
     "draft": Revision,
     "submitted": Revision,
     "comment": Comment,
+    "copy": ControlledCopy,
+    "suggestion": Comment,
     "issuance": IssuanceDecision,
     "asked": ChangeRequest,
     "accepted": ChangeRequest,
     "law": ExternalDocument,
     "batch": ImportBatch,
+    "withdrawal": Withdrawal,
+    "record": QualityRecord,
+    "hold": Hold,
+    "disposal": Disposal,
+    "assigned": Assignment,
+    "scope": Scope,
+    "digital": DigitalCopy,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
 }
-LEADS_TO_THE_DOOR = {"work.start", "sign_in.leave", "link.use"}
+LEADS_TO_THE_DOOR = {
+    *("work.start", "sign_in.leave", "link.use"),
+    *("second_factor.ask", "second_factor.give", "second_factor.lead"),
+    *("second_factor.lead_begin", "second_factor.lead_confirm", "passkeys.enter"),
+}
 # whose session it is, and whether it is their turn (409), the page asks beyond the permission
-ASKED_BY_PAGES = {"account.own.use (session)", "documents.revision.decide (any step)"}
+ASKED_BY_PAGES = {
+    "account.own.use (session)",
+    "documents.revision.decide (any step)",
+    "documents.revision.comment (late)",
+}
 NOT_MADE_YET = {"serving.picture"}  # no job runs in this world, so there are no pages to draw
-FILES = {"@docx": TAKEN["Word"], "@pdf": TAKEN["PDF"], "@xlsx": TAKEN["workbook"]}
+FILES = {"@docx": TAKEN["Word"], "@pdf": TAKEN["PDF"], "@xlsx": TAKEN["workbook"], "@jpg": A_PHOTO}
 
 
 def rules_of(app: Flask) -> set[tuple[str, str]]:
@@ -195,6 +221,7 @@ TRIED_ON = {
     "settings": "body",
     "trail": "body",
     "access": "document",
+    "documents.copy": "copy",
     "documents.document.list": "document",
     "documents.register": "document",
     "documents.effective.read (named)": "named",
@@ -212,14 +239,28 @@ TRIED_ON = {
     "documents.distribution": "effective",
     "documents.training": "person",
     "documents.comment": "comment",
+    "documents.suggestion": "suggestion",
+    "documents.check_out": "draft",
     "documents.step": "submitted",
     "documents.route": "body",
+    "documents.template": "body",
     "documents.issuance": "issuance",
     "documents.change": "accepted",
     "documents.change.ask": "document",
     "documents.external": "law",
     "documents.document.review": "document",
     "documents.import": "batch",
+    "documents.withdrawal": "withdrawal",
+    "documents.withdrawal.propose": "document",
+    "documents.record": "record",
+    "documents.hold": "hold",
+    "documents.disposal": "disposal",
+    "documents.disposal.propose": "body",
+    "documents.publication": "document",
+    "documents.adoption": "body",
+    "documents.assignment": "assigned",
+    "documents.scope": "scope",
+    "documents.digital": "effective",
 }
 
 

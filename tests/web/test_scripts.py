@@ -68,6 +68,9 @@ OURS = {
     *("title_folded", "installation", "signature", "manifest", "device", "state", "role"),
     *("sheets", "reading", "kept_sha256", "converted_sha256", "content_sha256"),
     *("number_key", "number_sort", "subject_folded", "change_request.number"),
+    *("words_folded", "disposal.number"),
+    *("number_key", "number_sort", "subject_folded", "change_request.number", "mail_state.name"),
+    *("secret", "salt", "code_hash", "credential", "public_key", "stage"),
 }
 HOOK = """
 window.__found = [];
@@ -154,7 +157,11 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Wo
 
 NO_PAGES = {
     *("static", "health.health", "serving.fetch", "serving.picture", "issuance.signed_file"),
+    *("changes_file.tracked", "copies.photo", "public.file", "check_out.fetch"),
     "changes_file.tracked",
+    *("templates.file", "templates.preview"),
+    *(f"own_templates.{name}" for name in ("new", "next_revision", "change_form")),
+    *("changes_file.tracked", "digital_copy.fetch"),
 }
 LEAVES = {"sign_in.leave", "profile.end", "profile.password", "link.use", "accounts.end_sessions"}
 

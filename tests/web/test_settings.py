@@ -35,6 +35,8 @@ def fields(page: str) -> dict[str, str]:
     found = {}
     for tag in re.findall(r"<input[^>]*>", page):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if 'type="checkbox"' in tag and " checked" not in tag:
+            continue
         if name and 'type="file"' not in tag and 'name="q"' not in tag:
             found[name[1]] = value[1] if value else ""
     for name, inside in re.findall(
@@ -106,7 +108,7 @@ def test_code_scheme_changes_what_comes_and_nothing_that_is(client: FlaskClient)
         ("effective_after_days", "-1", "from 0 to 365"),
         ("reading_days", "0", "from 1 to 120"),
         ("training_days", "121", "from 0 to 120"),
-        ("digest_hour", "24", "from 0 to 23"),
+        ("digest_time", "24:00", "such as 07:30"),
         ("help_phone", "<script>", "A telephone number"),
         ("escalation_person_id", "1", "not in the list"),
     ],
@@ -152,7 +154,7 @@ def test_days_hours_and_intervals_are_saved_together(client: FlaskClient) -> Non
         months_procedure="12",
         answer_days="3",
         effective_after_days="10",
-        digest_hour="6",
+        digest_time="6h15",
         help_phone="0292 3 123 456",
     )
     confirmed(client, "/settings", preview)

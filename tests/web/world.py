@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,19 +14,45 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.kernel.calendar import DayKind
+from app.kernel.calendar_keeping import name_day
 from app.kernel.db import Record, db
+from app.kernel.factors import Passkey
+from app.kernel.install import installation
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
+from documents.assignment import AssignmentData, add_assignment
 from documents.change_request import ChangeData, accept_change, ask_for_change
-from documents.commenting import comment_on
+from documents.checking_out import check_out, keep_aside
+from documents.commenting import comment_on, suggest_wording
 from documents.content.sheet_reading import Sheet, SheetCell, SheetRow
+from documents.controlled_copy import CopyData, begin_round, issue_copy, photograph
+from documents.disposing import DisposalData, propose_disposal
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
 from documents.issuance import IssuanceData, enter_issuance
-from documents.models import Confidentiality, Document, DocumentKind, Revision, StepKind
+from documents.models import (
+    Answer,
+    AssignmentKind,
+    Confidentiality,
+    DigitalCopy,
+    DigitalKind,
+    Document,
+    DocumentKind,
+    Need,
+    PublicationMode,
+    Revision,
+    StepKind,
+    TemplatePurpose,
+)
+from documents.publication import PublicationData, publish
+from documents.records import RecordData, keep_record
+from documents.retention import place_hold
 from documents.route_settings import RouteData, StepData, add_route
+from documents.scope import ScopeData, approve_scope, draft_scope
+from documents.withdrawal import WithdrawalData, propose_withdrawal
 from tests.builders import (
     LONG_AGO,
     MONDAY,
@@ -35,12 +61,17 @@ from tests.builders import (
     a_document,
     a_draft,
     a_person,
+    a_proof,
+    a_route,
+    a_step,
+    a_template,
     a_unit,
     answered,
     form_token,
     root,
     submitted,
 )
+from tests.documents.content.hostile import TAKEN
 
 # who asks: name -> role and relation to the record, in the words of permissions.csv
 ASKING: dict[str, tuple[str, str]] = {
@@ -124,6 +155,15 @@ class World:
                     opened, token = open_session(work, work.actor, browser="")
                     if name == "author":
                         self.records["session"] = opened
+                        self.records["passkey"] = work.add(
+                            Passkey(
+                                person_id=person.id,
+                                credential="AAAA",
+                                public_key="AAAA",
+                                name="Điện thoại",
+                                made_at=work.now,
+                            )
+                        )
                 cookie += f"; {session_cookie}={token}"
             self.cookies[name] = cookie
         disabled = self.people["disabled officer"]
@@ -207,6 +247,12 @@ def a_world(app: Flask) -> World:
     _colleague(world, unit)
     _route(world, body)
     _changes(world)
+    _copies(world)
+    _ends(world, unit)
+    _from_above(world, root(above))
+    _assigned(world, body, unit)
+    _calendar(world, body)
+    _templates(world)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -221,6 +267,22 @@ def _route(world: World, body: Any) -> None:
             work.fresh(body),
             RouteData("Tuyến ngắn", DocumentKind.POLICY, None, (step,)),
         )
+
+
+def _templates(world: World) -> None:
+    """A Word template for each thing that can be begun or printed with one."""
+    for purpose in TemplatePurpose:
+        made = a_template(world.people["officer"], purpose, "{{body}} {{today}}")
+        if purpose is TemplatePurpose.PROCEDURE:
+            world.records["template"] = made
+
+
+def _calendar(world: World, body: Any) -> None:
+    """A day off in the body's calendar."""
+    with unit_of_work(world.people["officer"]) as work:
+        day = date(2199, 4, 30)
+        named = name_day(work, work.fresh(body), day, DayKind.HOLIDAY, "Ngày lễ")
+        world.records["calendar day"] = named
 
 
 def _changes(world: World) -> None:
@@ -241,6 +303,76 @@ def _changes(world: World) -> None:
     with unit_of_work(people["keeper"]) as work:
         drafted = work.fresh(records["drafted document"])
         records["drafted request"] = ask_for_change(work, ChangeData("Sửa."), [drafted])
+
+
+def _copies(world: World) -> None:
+    """A numbered copy that its holder is asked about, with a photo of it."""
+    people, records = world.people, world.records
+    with unit_of_work(people["officer"]) as work:
+        document = work.fresh(records["document"])
+        data = CopyData(document.lead_unit, work.fresh(people["keeper"]), "Bảng tin tầng 1")
+        records["copy"] = issue_copy(work, document, data)
+    with unit_of_work(people["officer"]) as work:
+        photo = replace(a_brought_file("Ảnh", "photo.jpg"), reader="", reading="")
+        photograph(work, work.fresh(records["copy"]), photo)
+        records["round"] = begin_round(
+            work, work.fresh(records["document"]), due_on=date(2199, 12, 31)
+        )
+
+
+def _ends(world: World, unit: Any) -> None:
+    """A document to be withdrawn and held, a record, and a list of what is over its time."""
+    people, records = world.people, world.records
+    going = a_document(people["officer"], unit, title="Văn bản sắp bãi bỏ", keeper=people["keeper"])
+    leaving = _effective(world, going)
+    scan = a_brought_file("Phiếu đã điền.", "phieu.docx")
+    with unit_of_work(people["keeper"]) as work:
+        records["withdrawal"] = propose_withdrawal(
+            work,
+            work.fresh(going),
+            WithdrawalData("Thủ tục đã bãi bỏ.", date(2199, 12, 31)),
+            revision_id=leaving.id,
+        )
+    with unit_of_work(people["staff"]) as work:
+        place = work.fresh(unit)
+        day = date(2020, 1, 2)
+        records["record"] = keep_record(work, RecordData(place, "Sổ họp", day, keep_years=0), scan)
+        over = keep_record(work, RecordData(place, "Sổ cũ", day, place="Tủ 1", keep_years=1))
+    with unit_of_work(people["officer"]) as work:
+        body = work.actor.body
+        data = DisposalData("Hết thời hạn lưu.")
+        records["disposal"] = propose_disposal(work, body, data, [work.fresh(over)])
+        records["hold"] = place_hold(work, work.fresh(going), reason="Thanh tra.")
+
+
+def _assigned(world: World, body: Any, unit: Any) -> None:
+    """A row of the assignment matrix, and a signed scope."""
+    people = world.people
+    with unit_of_work(people["officer"]) as work:
+        own = work.fresh(body)
+        data = AssignmentData(
+            AssignmentKind.PROCEDURE, "1.1", "Đăng ký khai sinh", LONG_AGO, work.fresh(unit)
+        )
+        world.records["assigned"] = add_assignment(work, own, data)
+        said = ScopeData("Thủ tục hành chính", [work.fresh(unit)], LONG_AGO)
+        scope = draft_scope(work, own, said)
+    with unit_of_work(people["leader"]) as work:
+        approve_scope(work, work.fresh(scope), proof=a_proof(people["leader"]))
+    world.records["scope"] = scope
+
+
+def _from_above(world: World, unit: Any) -> None:
+    """A document of the overseeing body that it has published to those below."""
+    people = world.people
+    officer, staff = (people[f"{one} of the overseeing body"] for one in ("officer", "staff"))
+    document = a_document(officer, unit, title="Văn bản của cấp trên", keeper=staff)
+    revision = submitted(a_draft(staff, document), staff)
+    for person in (officer, people["leader of the overseeing body"]):
+        answered(revision, person)
+    with unit_of_work(officer) as work:
+        data = PublicationData(PublicationMode.TO_ADOPT)
+        world.records["publication"] = publish(work, work.fresh(document), data)
+    world.records["offered"] = document
 
 
 def _colleague(world: World, unit: Any) -> None:
@@ -301,6 +433,15 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     )
     records["named"] = _effective(world, named)
     records["named document"] = named
+    public = a_document(
+        officer,
+        unit,
+        title="Văn bản công khai",
+        confidentiality=Confidentiality.PUBLIC,
+        keeper=keeper,
+    )
+    records["public"] = _effective(world, public)
+    records["public document"] = public
     drafted = a_document(officer, unit, title="Văn bản đang thảo", keeper=keeper)
     records["draft"] = a_draft(author, drafted, by=keeper)
     records["drafted document"] = drafted
@@ -308,6 +449,30 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
     records["submitted"] = submitted(a_draft(author, going, by=keeper), author)
     with unit_of_work(people["manager"], now=MONDAY) as work:
         records["comment"] = comment_on(work, work.fresh(records["submitted"]), "Sửa mục 2.")
+        records["suggestion"] = suggest_wording(
+            work, work.fresh(records["submitted"]), old="hồ sơ", new="giấy tờ", reason="Đủ nghĩa."
+        )
+    aside = a_brought_file("Bản đến muộn.", "muon.docx")
+    with unit_of_work(keeper, now=MONDAY) as work:
+        records["aside"] = keep_aside(work, work.fresh(records["draft"]), aside)
+    taken = a_document(officer, unit, title="Văn bản đang giữ", keeper=keeper)
+    edited = a_draft(author, taken, by=keeper)
+    with unit_of_work(keeper) as work:
+        records["held"] = check_out(work, work.fresh(edited))
+    a_route(
+        unit.body,
+        a_step(people["manager"], people["leader"], need=Need.ALL),
+        kind=DocumentKind.WORK_INSTRUCTION,
+    )
+    sent_back = a_document(
+        officer,
+        unit,
+        title="Văn bản bị trả lại",
+        kind=DocumentKind.WORK_INSTRUCTION,
+        keeper=keeper,
+    )
+    records["returned"] = submitted(a_draft(author, sent_back, by=keeper), author)
+    answered(records["returned"], people["manager"], Answer.RETURN, "Sai căn cứ.")
     covered = a_document(officer, unit, title="Văn bản có quyết định", keeper=keeper)
     records["covered"] = submitted(a_draft(author, covered, by=keeper), author)
     scan = a_brought_file("Quyết định", "qd.pdf")
@@ -319,6 +484,20 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
             IssuanceData("12/QĐ-UBND", date(2026, 11, 20), "Đỗ Minh Anh", Capacity.KT),
             [work.fresh(records["covered"].package)],
             scan,
+        )
+    with unit_of_work(None, now=MONDAY) as work:
+        records["digital"] = work.add(
+            DigitalCopy(
+                body_id=records["effective"].document.body_id,
+                revision_id=records["effective"].id,
+                number=1,
+                kind=DigitalKind.STAMPED,
+                source_sha256=records["effective"].main_file.sha256,
+                sha256=installation().store.put(TAKEN["PDF"][1]),
+                size=len(TAKEN["PDF"][1]),
+                made_at=work.now,
+                found={"signatures": []},
+            )
         )
     stranger = people["officer of another body"]
     records["foreign document"] = a_document(

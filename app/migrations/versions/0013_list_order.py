@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0006"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -19,6 +19,17 @@ def upgrade() -> None:
     op.add_column(
         "document", sa.Column("review_sort", day, nullable=False, server_default=_FAR_DAY)
     )
+    op.add_column(
+        "document", sa.Column("is_left", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.execute(
+        "UPDATE document SET is_left = true"
+        " WHERE id IN (SELECT document_id FROM revision WHERE state = 'withdrawn')"
+        " AND id NOT IN (SELECT document_id FROM revision WHERE state = 'effective')"
+    )
+    op.drop_index("ix_document_keeper_id", "document")
+    op.create_index("ix_document_by_keeper", "document", ["keeper_id", "next_review_on", "id"])
+    op.create_index("ix_document_left", "document", ["body_id", "is_left", "code_sort", "id"])
     op.execute(
         "UPDATE document SET effect_sort = (SELECT effective_at FROM revision"
         " WHERE revision.document_id = document.id AND revision.state = 'effective')"

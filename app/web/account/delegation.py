@@ -17,7 +17,9 @@ from app.kernel.work import unit_of_work
 from app.web.drafts import draft_url, kept, refill
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page, safe_next
+from documents.deputising import both_sides
 from forms.screen.account import DelegationForm
+from forms.screen.fields import offered
 
 bp = Blueprint("delegation", __name__)
 
@@ -58,6 +60,26 @@ def of_person(person_id: int) -> ResponseReturnValue:
 
 def _delegations(person: Person, here: str) -> ResponseReturnValue:
     form = DelegationForm()
+    posts = {str(one.id): one for one in directory.posts_lent(db.session(), person, standing().on)}
+    form.post.choices = offered(
+        [
+            (
+                "",
+                gettext("Everything they may do")
+                if person != signed_in()
+                else gettext("Everything I may do"),
+            ),
+            *(
+                (
+                    key,
+                    gettext(
+                        "%(role)s of %(unit)s", role=gettext(one.role.label), unit=one.unit.name
+                    ),
+                )
+                for key, one in posts.items()
+            ),
+        ]
+    )
     saved, status, wrong_deputy = None, 422, ""
     if not form.is_submitted():
         form.from_on.data = standing().on
@@ -73,11 +95,15 @@ def _delegations(person: Person, here: str) -> ResponseReturnValue:
             wrong_deputy = gettext("Choose who acts: type two letters of the name.")
         elif is_whole:
             try:
+                chosen = posts.get(form.post.data or "")
                 with unit_of_work(signed_in()) as work:
+                    if obstacle := both_sides(work.session, work.standing, [person], deputy):
+                        raise obstacle
                     delegate(
                         work,
                         work.fresh(person),
                         work.fresh(deputy),
+                        post=work.fresh(chosen) if chosen is not None else None,
                         from_on=form.from_on.data,
                         until_on=form.until_on.data,
                         reason=form.reason.data,

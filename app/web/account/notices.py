@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from flask import Blueprint, request, url_for
@@ -11,15 +12,24 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
-from app.kernel.account import see_notices
+from app.kernel.account import choose_letters, see_notices
 from app.kernel.db import db
-from app.kernel.notices import Notice, NoticeKind
+from app.kernel.errors import InvalidInput
+from app.kernel.notices import (
+    ASKS_BY_DAY,
+    AT_ONCE,
+    Notice,
+    NoticeKind,
+    Urgency,
+    next_letter_on,
+)
 from app.kernel.work import unit_of_work
 from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
-from app.web.page import done, page
+from app.web.page import at_field, done, page
 from documents.facts import DocumentNotice
-from documents.models import ChangeRequest, Document, Package, Revision
+from documents.models import ChangeRequest, ControlledCopy, CopyRound, Document, Package, Revision
+from forms.screen.account import LettersForm
 
 bp = Blueprint("notices", __name__)
 PAGE = 50
@@ -35,6 +45,7 @@ class Line:
     url: str
     at: datetime
     is_seen: bool
+    why_now: str = ""
 
 
 def sentence_of(notice: Notice) -> str:
@@ -88,7 +99,17 @@ def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
         return url_for("document.show", code=codes[key])
     if notice.record_type == ChangeRequest.__tablename__:
         return url_for("changes.show", number=str(notice.values.get("number", "")))
+    if notice.record_type == ControlledCopy.__tablename__:
+        return url_for("copies.show", copy_id=notice.record_id)
+    if notice.record_type == CopyRound.__tablename__ and notice.values.get("code"):
+        return url_for("copies.listing", code=notice.values["code"])
     return ""
+
+
+def _why_now(notice: Notice) -> str:
+    if notice.urgency is Urgency.DAILY:
+        return ""
+    return gettext(AT_ONCE.get(notice.kind, notice.urgency.label))
 
 
 @bp.get("/notices")
@@ -109,6 +130,7 @@ def listing() -> ResponseReturnValue:
             url=_url(notice, codes),
             at=notice.made_at,
             is_seen=notice.seen_at is not None,
+            why_now=_why_now(notice),
         )
         for notice in rows
     ]
@@ -119,6 +141,40 @@ def listing() -> ResponseReturnValue:
         following=url_for("notices.listing", before=rows[-1].id) if more else None,
         previous=url_for("notices.listing") if before else None,
     )
+
+
+@bp.route("/notices/letters", methods=["GET", "POST"])
+@requires(KernelPermission.WORK)
+def letters() -> ResponseReturnValue:
+    """Choose when the daily letter comes; show what does not wait for it, and why (e20)."""
+    person, form, status = signed_in(), LettersForm(), 200
+    if not form.is_submitted():
+        form.wants.data, form.at.data = person.wants_letters, person.digest_time or ""
+    elif not form.validate():
+        status = 422
+    else:
+        try:
+            with unit_of_work(person) as work:
+                choose_letters(work, wants=form.wants.data, at=form.at.data or "")
+            return done(gettext("Your choice is kept."), to=url_for("notices.letters"))
+        except InvalidInput as refused:
+            status = at_field(form, refused)
+    return page(
+        "account/letters.html",
+        status=status,
+        form=form,
+        person=person,
+        usual=person.body.setting("digest_time"),
+        next_on=next_letter_on(person, datetime.now(UTC)),
+        at_once=[(_told_of(kind), gettext(why)) for kind, why in AT_ONCE.items()],
+        by_day=[_told_of(kind) for kind in sorted(ASKS_BY_DAY)],
+    )
+
+
+def _told_of(code: str) -> str:
+    """Give what notices of a kind say, with their blanks left open."""
+    kinds = {str(kind): kind for each in NoticeKind.__subclasses__() for kind in each}
+    return re.sub(r"%\(\w+\)s", "…", gettext(kinds[code].label)).rstrip(".")
 
 
 @bp.post("/notices")

@@ -14,6 +14,7 @@ from app.kernel.account import change_preferences, end_own_session
 from app.kernel.accounts import SignInSession
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound
+from app.kernel.factors import factor_of
 from app.kernel.install import installation
 from app.kernel.signing_in import (
     change_password,
@@ -52,6 +53,7 @@ def _profile(
         grants=standing().grants,
         posts=[each for each in person.posts if each.from_on <= standing().on],
         delegators=standing().delegators,
+        factor=factor_of(db.session(), person),
     )
 
 
@@ -91,7 +93,7 @@ def password() -> ResponseReturnValue:
     except InvalidInput as refused:
         return _profile(password=form, status=at_field(form, refused))
     try:
-        prove(person, form.present_password.data)
+        prove(person, form.present_password.data, needs_code=False)
     except InvalidInput as refused:
         refused.field = "present_password"
         return _profile(password=form, status=at_field(form, refused))

@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.kernel.access import KernelPermission
-from app.kernel.accounts import LONGEST
+from app.kernel.accounts import LONGEST, SignInSession, Stage
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput
 from app.kernel.facts import KernelFact
 from app.kernel.install import installation
+from app.kernel.people import Person
 from app.kernel.permissions import standing_of
 from app.kernel.signing_in import device_token, known_device, login_name, sign_in
 from app.kernel.work import unit_of_work
@@ -57,28 +58,46 @@ def enter() -> ResponseReturnValue:
     target = safe_next(request.form.get("next", ""))
     if not asked.validate_on_submit():
         return page("account/sign_in.html", form=asked, next=target), 422
-    login = login_name(asked.login.data)
-    device = known_device(
-        installation().keys.session_key, login, request.cookies.get(cookie_name(DEVICE), "")
-    )
     try:
         opened, token = sign_in(
             asked.login.data,
             asked.password.data,
-            device=device,
+            device=device_of(login_name(asked.login.data)),
             browser=request.headers.get("User-Agent", ""),
             replaces=current_session(),
         )
     except InvalidInput as refused:
         asked.password.errors = (words(refused),)
         return page("account/sign_in.html", form=asked, next=target), 422
+    if opened.stage is Stage.OPEN:
+        return let_in(opened, token, target)
+    session.clear()
+    step = "second_factor.ask" if opened.stage is Stage.CODE else "second_factor.lead"
+    answer = redirect(url_for(step, next=target or None), 303)
+    set_session_cookie(answer, token, secure=installation().secure_cookies)
+    return answer
+
+
+def let_in(opened: SignInSession, token: str, target: str) -> BaseResponse:
+    """Answer a sign-in that is complete: cookies, and the page that was wanted."""
     person = opened.person
     held = standing_of(db.session(), person, today_of(person.body, datetime.now(UTC)))
-    session.clear()  # a new form token for the new session
     answer = redirect(target or landing(held), 303)
-    set_session_cookie(answer, token, secure=installation().secure_cookies)
-    _remember_device(answer, login)
+    give_cookies(answer, person, token)
     return answer
+
+
+def give_cookies(answer: BaseResponse, person: Person, token: str) -> None:
+    """Give a browser its session and remember it as a device of this account."""
+    session.clear()  # a new form token for the new session
+    set_session_cookie(answer, token, secure=installation().secure_cookies)
+    _remember_device(answer, person.login or "")
+
+
+def device_of(login: str) -> str:
+    """Give the id of the device that asks, where it is one this account signed in with."""
+    cookie = request.cookies.get(cookie_name(DEVICE), "")
+    return known_device(installation().keys.session_key, login, cookie)
 
 
 def set_session_cookie(answer: BaseResponse, token: str, *, secure: bool) -> None:

@@ -13,10 +13,12 @@ from app.kernel.db import db
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.install import installation
 from app.kernel.organising import disable_person, enable_person
+from app.kernel.second_factor import reset
 from app.kernel.work import unit_of_work
 from app.web.administration.people import person_page
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page
+from forms.screen.account import FactorResetForm
 from forms.screen.organisation import ClosingForm
 
 bp = Blueprint("accounts", __name__)
@@ -77,3 +79,24 @@ def end_sessions(person_id: int) -> ResponseReturnValue:
         ngettext("%(num)s sign-in is ended.", "%(num)s sign-ins are ended.", count),
         to=url_for("people.show", person_id=person.id),
     )
+
+
+@bp.route("/people/<int:person_id>/second-factor", methods=["GET", "POST"])
+@requires(KernelPermission.CHANGE_PEOPLE)
+def reset_factor(person_id: int) -> ResponseReturnValue:
+    """Take off the second factor of somebody who lost it, with the reason; they are told."""
+    person = directory.person(db.session(), standing(), person_id)
+    must(KernelPermission.CHANGE_PEOPLE, person)
+    form = FactorResetForm()
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            with unit_of_work(signed_in()) as work:
+                reset(work, work.fresh(person), reason=form.reason.data)
+            return done(
+                gettext("The second factor of %(name)s is off.", name=person.name),
+                to=url_for("people.show", person_id=person.id),
+            )
+        except (InvalidInput, RuleBroken) as refused:
+            status = at_field(form, refused)
+    return page("administration/factor_reset.html", status=status, form=form, person=person)

@@ -68,7 +68,7 @@ def upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         what = form.what.data
         try:
-            rows = _rows(form.file.data)
+            rows = rows_of_file(form.file.data)
             result = looked_at(signed_in(), lambda work: ACTS[what](work, body_in(work), rows))
             with unit_of_work(signed_in()) as work:
                 keep_draft(work, _place(what), {"rows": [json.dumps(rows)]}, most=2 * MOST_BYTES)
@@ -116,7 +116,7 @@ def told_row(row: RowResult) -> str:
     return str(gettext(row.text, **{name: shown(value) for name, value in row.values.items()}))
 
 
-def _rows(file: FileStorage) -> list[Row]:
+def rows_of_file(file: FileStorage) -> list[Row]:
     """Read a .csv here, an .xlsx only in the limited children of the workshop."""
     name = file.filename or ""
     content = file.stream.read(MOST_BYTES + 1)

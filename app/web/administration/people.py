@@ -15,6 +15,7 @@ from app.kernel.account import link_obstacle
 from app.kernel.db import db
 from app.kernel.drafts import forget_draft
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
+from app.kernel.factors import factor_of
 from app.kernel.organisation import Body, Unit
 from app.kernel.organising import PersonData, add_person, appointment_obstacle, change_person
 from app.kernel.people import Person, Role
@@ -149,6 +150,7 @@ def person_page(person: Person, *, link: str = "") -> ResponseReturnValue:
         may_change=may_change,
         why_not_appoint=_told(appointment_obstacle(signed_in(), person)),
         why_no_link=_told(link_obstacle(person)),
+        factor=factor_of(db.session(), person) if may_change else None,
         link=link,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -12,6 +13,7 @@ from wtforms.fields import SelectChoice
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound
+from app.kernel.install import installation
 from app.kernel.organisation import Body, units_of
 from app.kernel.work import unit_of_work
 from app.web.guard import requires, signed_in, standing
@@ -26,6 +28,7 @@ from documents.body_settings import (
     may_escalate_to,
 )
 from documents.models import DocumentKind
+from documents.seal_state import seal_state
 from forms.screen.settings import KIND_SETTINGS, PLAIN, SettingsForm
 
 bp = Blueprint("settings", __name__)
@@ -143,6 +146,8 @@ def _asked(form: SettingsForm, body: Body) -> Any:
             for kind in DocumentKind
         ],
         has_overseer=body.overseer_id is not None,
+        seal=seal_state(installation(), body, datetime.now(UTC)),
+        has_clock=bool(installation().timestamp_url),
     )
 
 
@@ -160,6 +165,9 @@ def _line(effect: Effect, body: Body) -> dict[str, Any]:
     before, after = effect.before, effect.after
     if effect.name in ("escalation_person_id", "help_phone"):
         before, after = shown.get(before, before), shown.get(after, after)
+    if isinstance(after, bool):
+        said = {True: gettext("yes"), False: gettext("no")}
+        before, after = said[bool(before)], said[after]
     return {
         "name": effect.name,
         "kind": effect.kind,

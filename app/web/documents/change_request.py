@@ -21,10 +21,12 @@ from app.kernel.search import code_key
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
 from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.messages import about_change
 from app.web.documents.pages import whole
 from app.web.drafts import draft_url, refill
 from app.web.formats import as_date
 from app.web.guard import may_now, requires, signed_in, standing
+from app.web.names import acting_name
 from app.web.page import at_field, done, page
 from documents import register
 from documents.change_register import (
@@ -44,8 +46,9 @@ from documents.change_request import (
     take_up,
     usual_due,
 )
-from documents.models import ChangeRequest, ChangeState, Document
+from documents.models import ChangeRequest, ChangeState, Document, TemplatePurpose
 from documents.permissions import DocumentPermission
+from documents.word_template import in_use
 from forms.screen.change_request import ChangeDecisionForm, ChangeForm, ChangeLeftForm
 
 bp = Blueprint("changes", __name__)
@@ -55,7 +58,7 @@ bp = Blueprint("changes", __name__)
 @requires(DocumentPermission.LIST_CHANGES)
 def listing() -> ResponseReturnValue:
     """List the change requests of a body, newest first; the filter stands in the address."""
-    body, filters = shown_body(), _filters()
+    body, filters = shown_body(), read_filters()
     found = changes(
         db.session(),
         standing(),
@@ -71,6 +74,7 @@ def listing() -> ResponseReturnValue:
         filters=filters,
         code=request.args.get("document", "")[:80],
         pills=_pills(filters),
+        sheet_url=_address().replace("/changes", "/registers/changes", 1),
         newer=_address(after=found.newer_than) if found.newer_than else None,
         older=_address(before=found.older_than) if found.older_than else None,
         link_to=link_to,
@@ -78,7 +82,8 @@ def listing() -> ResponseReturnValue:
     )
 
 
-def _filters() -> ChangeFilters:
+def read_filters() -> ChangeFilters:
+    """Read the filter off the address."""
     state = request.args.get("state", "")
     return ChangeFilters(
         state=next((one for one in ChangeState if str(one) == state), None),
@@ -183,7 +188,7 @@ def _decision_form(found: ChangeRequest) -> ChangeDecisionForm:
     if not form.is_submitted():
         owner = proposed_owner(found)
         form.owner.data = [owner.id] if owner is not None else []
-        form.due_on.data = usual_due(standing().on)
+        form.due_on.data = usual_due(standing().person.body, standing().on)
         form.row_version.data = found.row_version
     return form
 
@@ -209,6 +214,8 @@ def _page(
         and found.state in (ChangeState.ACCEPTED, ChangeState.ANSWERED)
         and may_now(DocumentPermission.ANSWER_CHANGE, found),
         drafting=_drafting(found) if own else "",
+        message=about_change(found) if own else "",
+        own_form=own and in_use(session, found.body_id, TemplatePurpose.CHANGE_REQUEST) is not None,
         link_to=link_to,
         link_to_revision=link_to_revision,
     )
@@ -233,7 +240,7 @@ def _drafting(found: ChangeRequest) -> str:
 
 def _lifecycle(found: ChangeRequest, today: date) -> list[dict[str, Any]]:
     """Give the steps of a request for the lifecycle component: who, when, what is late (P6)."""
-    decided = found.decided_by.name if found.decided_by is not None else ""
+    decided = acting_name(found.decided_by, found.decided_for) if found.decided_by else ""
     line: list[dict[str, Any]] = [
         {
             "label": gettext("Asked"),
@@ -303,14 +310,6 @@ def decide(number: str) -> ResponseReturnValue:
     )
 
 
-def _acted_for(found: ChangeRequest) -> Person | None:
-    """Give the owner where the viewer answers as their deputy and not by a post of their own."""
-    owner = found.owner
-    if owner is None or may_now(DocumentPermission.DECIDE_CHANGE, found):
-        return None
-    return next((one.person for one in standing().delegators if one.person == owner), None)
-
-
 @bp.post("/changes/<number>/left/<int:document_id>")
 @requires(DocumentPermission.ANSWER_CHANGE)
 def leave(number: str, document_id: int) -> ResponseReturnValue:
@@ -321,7 +320,7 @@ def leave(number: str, document_id: int) -> ResponseReturnValue:
         raise NotFound()
     if not form.validate_on_submit():
         return _page(found, _decision_form(found), 422, form)
-    with unit_of_work(signed_in(), acting_for=_acted_for(found)) as work:
+    with unit_of_work(signed_in()) as work:
         leave_unchanged(
             work, work.fresh(found), work.fresh(item.document), reason=form.reason.data or ""
         )

@@ -19,6 +19,7 @@ from app.kernel.work import Work, unit_of_work
 from app.web.body_address import named_body_id
 from app.web.documents.document import tabs_of
 from app.web.documents.links import link_to
+from app.web.documents.messages import about_reading
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page
 from documents import readers, register
@@ -88,6 +89,9 @@ def _page(
         keep_obstacle=_keep_obstacle(coming) if may_adjust and coming is not None else None,
         asks_by_kind=shown is not None and asks_to_read(db.session(), shown),
         document_url=link_to(document),
+        message=about_reading(shown)
+        if shown is not None and document.body_id == standing().body_id
+        else "",
         **values,
     )
 

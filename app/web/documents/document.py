@@ -13,10 +13,13 @@ from flask_babel import gettext
 from app.kernel.access import KernelPermission
 from app.kernel.calendar import today_of
 from app.kernel.db import db
+from app.kernel.errors import NotFound
 from app.kernel.permissions import may
 from app.web.body_address import named_body_id
+from app.web.documents.given import may_publish, offer_here, publisher
 from app.web.documents.lifecycles import lifecycle_of
-from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.links import is_given, link_to, link_to_revision
+from app.web.documents.messages import about_document
 from app.web.documents.next_step import next_step, other_acts
 from app.web.documents.openings import note_opening
 from app.web.documents.pages import whole
@@ -25,23 +28,38 @@ from app.web.documents.redlines import redline_of
 from app.web.guard import requires, standing
 from app.web.page import page
 from app.web.trail_sentences import sentences
-from documents import citing, recognising, register, relations
+from documents import citing, recognising, register, relations, withdrawal
 from documents.content.blocks import Reading
 from documents.content.recognition import recogniser
 from documents.document_trail import entries_of_document
-from documents.models import Document, Revision, RevisionState
+from documents.models import Document, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
+from documents.sealing import newest_copy
+from documents.translation import counterpart, lag_of
 
 bp = Blueprint("document", __name__)
 TABS = ("content", "changes", "related", "trail")
 VIEWS = ("merged", "side", "changes", "clean")
 
 
+@bp.get("/of/<body>/d/<path:code>")
+@requires(DocumentPermission.READ_EFFECTIVE)
+def given(body: str, code: str) -> ResponseReturnValue:
+    """Show what a higher body has published to the viewer's (O4)."""
+    found = publisher(body)
+    if found is None:
+        raise NotFound()
+    return _show(register.document(db.session(), standing(), code, body_id=found.id))
+
+
 @bp.get("/d/<path:code>")
 @requires(DocumentPermission.READ_EFFECTIVE)
 def show(code: str) -> ResponseReturnValue:
     """Show a document: the text of the revision in force first."""
-    document = register.document(db.session(), standing(), code, body_id=named_body_id())
+    return _show(register.document(db.session(), standing(), code, body_id=named_body_id()))
+
+
+def _show(document: Document) -> ResponseReturnValue:
     if request.script_root + request.path != unquote(link_to(document)):
         return redirect(_canonical(document), 302)
     life = relations.life_of(db.session(), standing(), document)
@@ -56,7 +74,8 @@ def show(code: str) -> ResponseReturnValue:
     if shown is not None:
         note_opening(shown)
     remember(document)
-    tab = next((name for name in TABS if name == request.args.get("tab")), "content")
+    shown_tabs = [name for name in TABS if name != "trail" or not is_given(document)]
+    tab = next((name for name in shown_tabs if name == request.args.get("tab")), "content")
     values = _head(document, life, shown, current, coming)
     if tab == "changes":
         values.update(_changes(document, revisions, shown))
@@ -88,6 +107,7 @@ def _head(
     followed = coming if coming is not None and shown in (coming, current) else shown
     return {
         "document": document,
+        "given": offer_here(document),
         "revisions": life.readable,
         "shown": shown,
         "current": current,
@@ -106,9 +126,48 @@ def _head(
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
+        **_twin(document, shown),
+        "message": about_document(current, coming) if own else "",
+        "digital": newest_copy(db.session(), shown) if shown is not None else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
+        **_end(document, shown, current, own=own),
         "since": max((one.ended_at for one in life.editions if one.ended_at), default=None),
+    }
+
+
+def _end(
+    document: Document, shown: Revision | None, current: Revision | None, *, own: bool
+) -> dict[str, Any]:
+    """Give what takes the document out of force, and what became of the edition shown (D5, D8)."""
+    session = db.session()
+    pending = withdrawal.pending_withdrawal(session, document) if own else None
+    ended = withdrawal.withdrawal_of(session, shown) if own and shown is not None else None
+    may_draft = own and may(standing(), DocumentPermission.DRAFT_REVISION, document)
+    return {
+        "withdrawal": _seen(pending) or _seen(ended),
+        "is_disposed": shown is not None and shown.disposed_at is not None,
+        "restores": shown
+        if may_draft and shown is not None and shown != current and not shown.restore_obstacle()
+        else None,
+    }
+
+
+def _seen(found: Withdrawal | None) -> Withdrawal | None:
+    sees = found is not None and may(standing(), DocumentPermission.SEE_WITHDRAWAL, found)
+    return found if sees else None
+
+
+def _twin(document: Document, shown: Revision | None) -> dict[str, Any]:
+    """Give the same document in the other language, and how far the translation is behind."""
+    session = db.session()
+    other = counterpart(session, standing(), document)
+    is_original = document.translates_id is None
+    translated = register.effective_revision(session, other) if other and is_original else None
+    return {
+        "counterpart": other,
+        "counterpart_url": link_to(other) if other is not None else "",
+        "lag": lag_of(session, translated if is_original else shown),
     }
 
 
@@ -163,6 +222,7 @@ def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[s
             "current": name == tab,
         }
         for name in TABS
+        if name != "trail" or not is_given(document)
     ]
     if document.code is not None and may(standing(), DocumentPermission.SEE_DISTRIBUTION, document):
         distribution = {
@@ -171,6 +231,21 @@ def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[s
             "current": tab == "distribution",
         }
         found.insert(2, distribution)
+    if document.code is not None and may(standing(), DocumentPermission.SEE_COPIES, document):
+        copies = {
+            "label": gettext("Paper copies"),
+            "url": f"{link_to(document)}/copies",
+            "current": tab == "copies",
+        }
+        found.insert(-1, copies)
+    if document.code is not None and may_publish(document):
+        found.append(
+            {
+                "label": gettext("Bodies below"),
+                "url": f"{link_to(document)}/publication",
+                "current": tab == "publication",
+            }
+        )
     return found
 
 

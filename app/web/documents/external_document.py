@@ -251,7 +251,7 @@ def impact(law_id: int) -> ResponseReturnValue:
     law, form = _own_law(law_id), HandOutForm()
     rows = to_hand_out(db.session(), standing(), law)
     form.documents.data = [row.revision.document_id for row in rows]
-    form.due_on.data = usual_due(standing().on)
+    form.due_on.data = usual_due(standing().person.body, standing().on)
     form.reason.data = _offered_reason(law)
     return _impact(law, rows, form)
 

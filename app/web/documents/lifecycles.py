@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from app.web.formats import as_date, as_distance, language
+from app.web.names import acting_name
 from documents.models import ImportedHistory, Revision, RevisionState, Step, StepKind
 
 _PAST = (RevisionState.EFFECTIVE, RevisionState.OBSOLETE, RevisionState.WITHDRAWN)
@@ -104,5 +105,7 @@ def _step(step: Step, current: int | None, today: date) -> dict[str, Any]:
 
 def _answered(step: Step) -> str:
     if len(step.seats) == 1 or step.needed == 1:
-        return ", ".join(decision.decided_by.name for decision in step.agreeing)
+        return ", ".join(
+            acting_name(decision.decided_by, decision.seat) for decision in step.agreeing
+        )
     return gettext("%(count)s of %(total)s agree", count=len(step.agreeing), total=step.needed)

@@ -1,11 +1,14 @@
-"""Addresses of documents: by code, with the body in front where it is not one's own (O4)."""
+"""Addresses of documents: by code, with the body in front where it is not one's own (O4).
+
+What a higher body has published is read at /of/<body>/d/<code>: the rest of that body stays shut.
+"""
 
 from __future__ import annotations
 
 from typing import Protocol
 from urllib.parse import quote
 
-from app.web.guard import signed_in
+from app.web.guard import signed_in, standing
 from documents.models import Document, Revision
 
 _SAFE = "/"  # a slash is part of many codes; the address keeps it
@@ -22,7 +25,14 @@ class HasAddress(Protocol):
 
 def front_of(document: Document) -> str:
     """Give what stands before an address: the body, where it is not one's own."""
-    return "" if document.body_id == signed_in().body_id else f"/b/{document.body.code}"
+    if document.body_id == signed_in().body_id:
+        return ""
+    return f"/of/{document.body.code}" if is_given(document) else f"/b/{document.body.code}"
+
+
+def is_given(document: Document) -> bool:
+    """Say whether the viewer has a document from a body above their own."""
+    return document.body_id in standing().above_body_ids
 
 
 def link_to(document: Document) -> str:
@@ -39,4 +49,5 @@ def link_within(front: str, document: HasAddress) -> str:
 
 def link_to_revision(revision: Revision) -> str:
     """Give the address of the page of one revision: where it is read, reviewed, decided."""
-    return f"{front_of(revision.document)}/r/{revision.id}"
+    front = "" if is_given(revision.document) else front_of(revision.document)
+    return f"{front}/r/{revision.id}"

@@ -17,16 +17,18 @@ from app.kernel.calendar import today_of
 from app.kernel.coded import Coded
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
-from app.kernel.organisation import UnitLine, unit_lines
+from app.kernel.organisation import Body, UnitLine, unit_lines
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
+from app.web.documents.given import sentence_of_mark
 from app.web.documents.links import link_to, link_to_revision
 from app.web.formats import local_now
 from app.web.fragments import drawn, kept_for_reader
 from app.web.guard import requires, signed_in, standing
 from app.web.page import page
 from documents import register
+from documents.adoption_register import marks
 from documents.master_list import (
     Filters,
     Row,
@@ -34,8 +36,10 @@ from documents.master_list import (
     everything,
     listed,
 )
-from documents.models import Confidentiality, DocumentKind, RevisionState
+from documents.models import Confidentiality, DocumentKind, RevisionState, TemplatePurpose
 from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
+from documents.translation import lags_of
+from documents.word_template import in_use
 from forms.paper.master_list import MasterListSheet, build_master_list
 
 bp = Blueprint("documents", __name__)
@@ -60,11 +64,13 @@ def master_list() -> ResponseReturnValue:
     units = unit_lines(db.session(), body.id, today)
     front = "" if body.id == signed_in().body_id else f"/b/{body.code}"
     counts = None if shown.by_unit is None else tuple(shown.by_unit.items())
+    given = _given(shown.rows)
     return page(
         "documents/master_list.html",
         part="documents/_master_list.html",
-        rows=shown.rows,
+        rows=_with_lags(_without_keepers(shown.rows, given)),
         front=front,
+        given=given,
         day=local_now().date(),
         listed=shown,
         filters=filters,
@@ -79,6 +85,8 @@ def master_list() -> ResponseReturnValue:
         following=_address(filters, after=shown.after_id) if shown.after_id else None,
         whole_list=_address(Filters()),
         all_units=_address(filters, unit=None),
+        own_form=body.id == standing().body_id
+        and in_use(db.session(), body.id, TemplatePurpose.MASTER_LIST) is not None,
         query_of=_query(filters),
         carried=_carried(filters),
         units=tuple(units),
@@ -113,6 +121,7 @@ def printed() -> ResponseReturnValue:
     return page(
         "documents/master_list_print.html",
         rows=rows,
+        of=_from_above(rows),
         filters=filters,
         conditions=_conditions(filters, unit_lines(db.session(), body.id)),
         body_name=body.name,
@@ -128,11 +137,12 @@ def export() -> ResponseReturnValue:
     filters = read_filters(request.args)
     body = shown_body()
     rows = everything(db.session(), standing(), body.id, filters, today=_today())
+    of = _from_above(rows)
     sheet = MasterListSheet(
         title=gettext("Master list of documents"),
         remark=" · ".join([body.name, *_conditions(filters, unit_lines(db.session(), body.id))]),
         columns=_sheet_columns(filters),
-        rows=tuple(_sheet_row(row, filters) for row in rows),
+        rows=tuple(_sheet_row(row, filters, of) for row in rows),
     )
     content = build_master_list(sheet)
     with unit_of_work(signed_in()) as work:
@@ -208,6 +218,44 @@ def _carried(filters: Filters) -> tuple[tuple[str, str], ...]:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a line of a higher body's document says of itself, and where its address begins."""
+
+    of: str
+    front: str
+
+
+def _given(rows: list[Row]) -> dict[int, Given]:
+    """Give for the lines of higher bodies whose they are (O4); nothing in most lists."""
+    others = _from_above(rows)
+    found = {}
+    for row in rows:
+        if row.document.id in others:
+            body = db.session.get_one(Body, row.document.body_id)
+            found[row.document.id] = Given(others[row.document.id], f"/of/{body.code}")
+    return found
+
+
+def _without_keepers(rows: list[Row], given: dict[int, Given]) -> list[Row]:
+    """Leave out who keeps a document of another body: nobody here knows them."""
+    if not given:
+        return rows
+    return [
+        row._replace(document=row.document._replace(keeper=None))
+        if row.document.id in given
+        else row
+        for row in rows
+    ]
+
+
+def _from_above(rows: list[Row]) -> dict[int, str]:
+    body_id = shown_body().id
+    given = [row.document.id for row in rows if row.document.body_id != body_id]
+    found = marks(db.session(), body_id, given)
+    return {key: sentence_of_mark(mark) for key, mark in found.items()}
+
+
+@dataclass(frozen=True)
 class Column:
     """The head of one column: its words, the address that sorts by it, how it is sorted now."""
 
@@ -216,6 +264,17 @@ class Column:
     direction: str | None = None
     number: bool = False
     hidden: bool = False
+
+
+def _with_lags(rows: list[Row]) -> list[Row]:
+    """Say of translations among the rows how far they are behind their originals (D16)."""
+    lags = lags_of(db.session(), [row.current.id for row in rows if row.current is not None])
+    return [
+        row._replace(behind=lags[row.current.id].behind)
+        if row.current is not None and row.current.id in lags
+        else row
+        for row in rows
+    ]
 
 
 @kept_for_reader(256)
@@ -326,6 +385,11 @@ def _removals(filters: Filters, units: list[UnitLine]) -> list[dict[str, str]]:
     return found
 
 
+def conditions_of(filters: Filters, body_id: int) -> list[str]:
+    """Say in words which part of a body's list a filter leaves."""
+    return _conditions(filters, unit_lines(db.session(), body_id))
+
+
 def _conditions(filters: Filters, units: list[UnitLine]) -> list[str]:
     """Say in words what the list was narrowed to, for paper and spreadsheets."""
     found = [
@@ -359,7 +423,7 @@ def _sheet_columns(filters: Filters) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _sheet_row(row: Row, filters: Filters) -> tuple[Any, ...]:
+def _sheet_row(row: Row, filters: Filters, of: dict[int, str]) -> tuple[Any, ...]:
     document, current, coming = row.document, row.current, row.coming
     on_its_way = f"{coming.label} {gettext(coming.state.label)}" if coming is not None else ""
     reason = [row.cancelled.cancel_reason if row.cancelled else ""]
@@ -373,8 +437,8 @@ def _sheet_row(row: Row, filters: Filters) -> tuple[Any, ...]:
         on_its_way,
         _local_day(current.effective_at) if current else None,
         document.next_review_on,
-        document.lead_unit.name,
-        document.keeper.name if document.keeper else "",
+        " · ".join(filter(None, (document.lead_unit.name, of.get(document.id)))),
+        document.keeper.name if document.keeper and document.id not in of else "",
         gettext(document.confidentiality.label),
         *(reason if filters.state is RevisionState.CANCELLED else []),
     )

@@ -8,10 +8,12 @@ from flask import url_for
 from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
+from app.kernel.db import db
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
 from documents.models import Document, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission
+from documents.permissions import DocumentPermission, seats_for
+from documents.translation import open_obstacle
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def _asked(standing: Standing, revision: Revision) -> NextStep | None:
 
 
 def _free_seat(standing: Standing, package: Package) -> Person | None:
-    people = [standing.person, *(deputised.person for deputised in standing.delegators)]
+    step = package.current_step
+    people = [seat.person for seat in seats_for(standing, step)] if step is not None else []
     return next(
         (seat for seat in people if package.answer_obstacle(standing.person, seat) is None), None
     )
@@ -95,6 +98,15 @@ def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
                 "icon": "pencil",
             }
         )
+    opens = may(standing, DocumentPermission.OPEN_DOCUMENT, document.lead_unit)
+    if opens and open_obstacle(db.session(), document) is None:
+        acts.append(
+            {
+                "label": gettext("Translate into English"),
+                "url": url_for("translation.begin", code=document.code),
+                "icon": "globe",
+            }
+        )
     if document.code is not None and may(standing, DocumentPermission.ASK_CHANGE, document):
         acts.append(
             {
@@ -111,12 +123,37 @@ def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
                 "icon": "history",
             }
         )
+    acts += _acts_of_the_end(standing, document)
     if may(standing, KernelPermission.SEE_ACCESS, document):
         acts.append(
             {
                 "label": gettext("Who may see this, and why"),
                 "url": url_for("access.show", record=f"document:{document.id}"),
                 "icon": "users",
+            }
+        )
+    return acts
+
+
+def _acts_of_the_end(standing: Standing, document: Document) -> list[dict[str, str]]:
+    """Give the acts that end a document, or keep it although its time is over."""
+    acts: list[dict[str, str]] = []
+    if document.code is None:
+        return acts
+    if may(standing, DocumentPermission.PROPOSE_WITHDRAWAL, document):
+        acts.append(
+            {
+                "label": gettext("Withdraw it"),
+                "url": url_for("withdrawal.propose", code=document.code),
+                "icon": "ban",
+            }
+        )
+    if may(standing, DocumentPermission.PLACE_HOLD, document):
+        acts.append(
+            {
+                "label": gettext("Put a hold on it"),
+                "url": url_for("holds.place", code=document.code),
+                "icon": "lock",
             }
         )
     return acts

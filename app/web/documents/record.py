@@ -127,7 +127,9 @@ def _fill(form: RecordForm, document: Document) -> None:
     form.readers.data = [reader.person_id for reader in document.readers]
     form.units.data = [link.unit_id for link in document.units]
     form.review_months.data = str(document.review_months or "")
-    form.retention_years.data = str(document.retention_years or "")
+    kept = document.retention_years
+    form.retention_years.data = "" if kept is None else str(kept)
+    form.time_limit.data, form.fee.data = document.time_limit, document.fee
     form.row_version.data = document.row_version
 
 
@@ -160,6 +162,8 @@ def _data(work: Work, document: Document, form: RecordForm) -> DocumentData:
         keeper=keeper[0] if keeper else None,
         review_months=_number(form.review_months.data),
         retention_years=_number(form.retention_years.data),
+        time_limit=form.time_limit.data or "",
+        fee=form.fee.data or "",
         units=tuple(found for found in units if found.id in (form.units.data or [])),
         readers=tuple(_people(form.readers.data or [])),
     )

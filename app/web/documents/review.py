@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -15,22 +13,24 @@ from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, Refusal
 from app.kernel.people import Person, Role
 from app.kernel.permissions import may
-from app.kernel.signing_in import prove
 from app.kernel.work import unit_of_work
+from app.web.documents.impact import gather_all, impact_of
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.openings import note_opening
+from app.web.documents.opinions import late_seat_of, returned_by
 from app.web.documents.redlines import redline_of
-from app.web.formats import as_moment
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, safe_next, words
+from app.web.signing import proof_of
 from documents import register
 from documents.approval import answer_package, remind
-from documents.commenting import comment_on, resolve_comment
-from documents.models import Answer, Comment, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission, is_seated
+from documents.commenting import comments_of, give_opinion
+from documents.models import Answer, Package, Revision, RevisionState, StepKind
+from documents.permissions import DocumentPermission, is_seated, seats_for
 from documents.submission import cancel_package
 from forms.screen.approval import ApprovalForm, ReturnForm
-from forms.screen.comment import CommentForm, ResolutionForm
+from forms.screen.base import without_controls
+from forms.screen.comment import CommentForm, SuggestionForm
 from forms.screen.drafting import ReasonForm
 from forms.screen.fields import key_of
 
@@ -72,7 +72,7 @@ def review_page(
     values["deciding"] = deciding or deciding_on(revision)
     values["view"] = request.args.get("view") if request.args.get("view") in VIEWS else "merged"
     values["comment_form"] = CommentForm()
-    values["resolution_form"] = ResolutionForm()
+    values["suggestion_form"] = SuggestionForm(prefix="s-")
     values["cancel_form"] = ReasonForm()
     values.update(more)
     return page("documents/review.html", status=status, **values)
@@ -96,7 +96,11 @@ def evidence(revision: Revision) -> dict[str, Any]:
         "has_before": before is not None,
         "against": against,
         "lifecycle": lifecycle_of(revision, standing().on),
-        "comments": comments_of(revision),
+        "comments": comments_of(db.session(), revision),
+        "impact": impact_of(revision) if revision.is_open else [],
+        "late_for": late_seat_of(package),
+        "returned_by": returned_by(package),
+        "may_comment": may(standing(), DocumentPermission.COMMENT, revision) and revision.is_open,
         "waiting": package.current_step.waiting
         if package is not None and package.current_step is not None
         else [],
@@ -124,18 +128,6 @@ def _last_round(revision: Revision) -> int:
         if mine in (decision.seat_id, decision.decided_by_id) and decision.round < revision.round
     ]
     return max(answered, default=revision.round - 1)
-
-
-def comments_of(revision: Revision) -> list[Comment]:
-    """Give the comments on a revision, oldest first."""
-    return list(
-        db.session.scalars(
-            sa.select(Comment)
-            .options(sa.orm.joinedload(Comment.author), sa.orm.joinedload(Comment.resolved_by))
-            .where(Comment.revision_id == revision.id)
-            .order_by(Comment.id)
-        )
-    )
 
 
 def deciding_on(revision: Revision) -> Deciding | None:
@@ -173,9 +165,7 @@ def _seat_of(package: Package) -> Person | None:
     step = package.current_step
     if step is None:
         return None
-    seats = {seat.person_id: seat.person for seat in step.seats}
-    asked = [signed_in(), *(deputised.person for deputised in standing().delegators)]
-    open_seats = [person for person in asked if person.id in seats]
+    open_seats = [seat.person for seat in seats_for(standing(), step)]
     for person in open_seats:
         if package.answer_obstacle(signed_in(), person) is None:
             return person
@@ -193,6 +183,8 @@ def decide(revision_id: int) -> ResponseReturnValue:
     if deciding is None:
         if not is_seated(standing(), revision.package):
             raise NotFound()
+        if (late := late_seat_of(revision.package)) is not None:
+            return _as_opinion(revision, late)
         obstacle = revision.package.answer_obstacle(signed_in())  # somebody was a moment faster
         return review_page(revision, status=409, problem=words(obstacle) if obstacle else "")
     returns = request.form.get("answer") == str(Answer.RETURN)
@@ -201,7 +193,7 @@ def decide(revision_id: int) -> ResponseReturnValue:
     try:
         if not form.validate_on_submit():
             return _again(revision, deciding, opened, 422)
-        proof = prove(signed_in(), form.password.data or "")
+        proof = proof_of(form)
         with unit_of_work(signed_in()) as work:
             package = work.fresh(revision.package, seen=form.row_version.data)
             answer_package(
@@ -211,11 +203,11 @@ def decide(revision_id: int) -> ResponseReturnValue:
                 proof=proof,
                 comment=form.comment.data or "",
                 seat=_chosen_seat(form.seat.data or ""),
+                impacts=gather_all(work.session, package),
             )
     except InvalidInput as refused:
-        if "until" in refused.values:
-            refused.values["until"] = as_moment(refused.values["until"])
-        form.password.errors = (words(refused),)
+        asked = form.code if refused.field == "code" else form.password
+        asked.errors = (words(refused),)
         return _again(revision, deciding, opened, 422)
     except Refusal as refused:
         if refused.status != 409:
@@ -226,13 +218,52 @@ def decide(revision_id: int) -> ResponseReturnValue:
         "code": revision.code,
         "edition": revision.label,
     }
-    if returns:
+    if returns and revision.state is not RevisionState.DRAFT:
+        message = gettext(
+            "Your answer on %(code)s %(edition)s is signed; the others still decide.", **said
+        )
+    elif returns:
         message = gettext("%(code)s %(edition)s is returned to its author.", **said)
     elif revision.state in (RevisionState.APPROVED, RevisionState.EFFECTIVE):
         message = gettext("%(code)s %(edition)s is approved.", **said)
     else:
         message = gettext("Your answer on %(code)s %(edition)s is signed.", **said)
     return done(message, to=safe_next(request.form.get("back", "")) or url_for("work.inbox"))
+
+
+@bp.post("/r/<int:revision_id>/opinion")
+@requires(DocumentPermission.COMMENT)
+def opinion(revision_id: int) -> ResponseReturnValue:
+    """Keep the opinion of somebody whose answer comes after another returned the revision."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    late = late_seat_of(revision.package)
+    if late is None:
+        raise NotFound()
+    return _as_opinion(revision, late)
+
+
+def _as_opinion(revision: Revision, seat: Person) -> ResponseReturnValue:
+    """Keep what was sent as a decision, or written as an opinion; it decides nothing."""
+    if revision.package is None:
+        raise NotFound()
+    returns = request.form.get("answer") == str(Answer.RETURN)
+    text = "".join(request.form.get(name, "") for name in ("a-comment", "b-comment", "text"))
+    with unit_of_work(signed_in()) as work:
+        give_opinion(
+            work,
+            work.fresh(revision.package),
+            Answer.RETURN if returns else Answer.AGREE,
+            without_controls(text),
+            seat=work.fresh(seat),
+        )
+    return done(
+        gettext(
+            "%(name)s returned it before you. Your answer is kept as an opinion; "
+            "it decides nothing, and the author reads it.",
+            name=returned_by(revision.package),
+        ),
+        to=url_for("review.show", revision_id=revision.id) + "#comments",
+    )
 
 
 def _chosen_seat(text: str) -> Person | None:
@@ -251,47 +282,6 @@ def _again(revision: Revision, deciding: Deciding, opened: str, status: int) -> 
         opened,
     )
     return review_page(revision, deciding=again, status=status)
-
-
-@bp.post("/r/<int:revision_id>/comments")
-@requires(DocumentPermission.COMMENT)
-def comment(revision_id: int) -> ResponseReturnValue:
-    """Make a remark on a passage."""
-    revision = register.revision(db.session(), standing(), revision_id)
-    form = CommentForm()
-    if not form.validate_on_submit():
-        return review_page(revision, status=422, comment_form=form)
-    block = form.block.data or ""
-    with unit_of_work(signed_in()) as work:
-        made = comment_on(
-            work,
-            work.fresh(revision),
-            form.text.data or "",
-            block=int(block) if re.fullmatch("[0-9]{1,5}", block) else None,
-            quote=form.quote.data or "",
-        )
-    return done(
-        gettext("Your comment is kept."),
-        to=url_for("review.show", revision_id=revision_id) + f"#comment-{made.id}",
-    )
-
-
-@bp.post("/comments/<int:comment_id>/resolution")
-@requires(DocumentPermission.RESOLVE_COMMENT)
-def resolution(comment_id: int) -> ResponseReturnValue:
-    """Mark a remark as dealt with."""
-    found = db.session.get(Comment, comment_id)
-    if found is None or not may(standing(), DocumentPermission.READ_REVISION, found.revision):
-        raise NotFound()
-    form = ResolutionForm()
-    if not form.validate_on_submit():
-        return review_page(found.revision, status=422)
-    with unit_of_work(signed_in()) as work:
-        resolve_comment(work, found, resolution=form.resolution.data or "")
-    return done(
-        gettext("The comment is resolved."),
-        to=url_for("review.show", revision_id=found.revision_id) + f"#comment-{comment_id}",
-    )
 
 
 @bp.post("/r/<int:revision_id>/cancellation")

@@ -21,17 +21,23 @@ from app.kernel.people import Person
 from app.kernel.permissions import may
 from app.kernel.search import code_key
 from app.kernel.work import Work, unit_of_work
+from app.web.documents.check_out import holding
+from app.web.documents.impact import gather_all, impact_of
+from app.web.documents.opinions import late_seat_of, returned_by
 from app.web.documents.redlines import redline_of
 from app.web.documents.uploads import take_in
 from app.web.drafts import draft_url, refill
+from app.web.formats import as_moment
 from app.web.guard import requires, signed_in, standing
+from app.web.names import acting_name
 from app.web.page import done, page, words
 from documents import register
 from documents.change_register import waiting_for_document
+from documents.checking_out import check_in_obstacle, end_own, keep_aside
 from documents.coding import proposed_code
+from documents.commenting import accepted_wordings, comments_of, stands_in
 from documents.content.blocks import Reading
 from documents.drafting import (
-    BroughtFile,
     DocumentData,
     DraftData,
     begin_revision,
@@ -40,11 +46,21 @@ from documents.drafting import (
     open_document,
     take_out_attachment,
 )
-from documents.models import Answer, Document, DocumentKind, FileRole, Revision, RevisionState
+from documents.models import (
+    Answer,
+    Document,
+    DocumentKind,
+    FileRole,
+    Revision,
+    RevisionState,
+    TemplatePurpose,
+)
 from documents.permissions import KEEPS, DocumentPermission
 from documents.proposing import change_lines, kind_of, propose
 from documents.routing import planned_route
+from documents.storing import BroughtFile
 from documents.submission import join_package, leave_package, submit_package
+from documents.word_template import in_use, templates_in_use
 from forms.screen.drafting import DraftForm, NewDocumentForm, UploadForm
 from forms.screen.fields import key_of
 
@@ -56,7 +72,17 @@ _EDITION = re.compile(r"\s*(\d{1,2})\s*(?:[/.\-]\s*(\d{1,2}))?\s*")
 @requires(DocumentPermission.OPEN_DOCUMENT)
 def new() -> ResponseReturnValue:
     """Ask for the file of a new document; the rest is proposed from it."""
-    return page("documents/new.html", form=_new_form())
+    return page("documents/new.html", form=_new_form(), own_templates=_offered())
+
+
+def _offered() -> list[tuple[str, str]]:
+    """Give the body's own templates a new document can begin with: name and address."""
+    used = templates_in_use(db.session(), standing().body_id)
+    return [
+        (gettext(purpose.kind.label), url_for("own_templates.new", kind=str(purpose)))
+        for purpose in TemplatePurpose
+        if purpose.kind is not None and purpose in used
+    ]
 
 
 @bp.post("/documents/new")
@@ -79,7 +105,7 @@ def create() -> ResponseReturnValue:
         data = DocumentData(kind=kind, lead_unit=unit, title=title[:500], parent=_parent(form))
         document = open_document(work, data)
         revision = begin_revision(work, document)
-        _fill(work, revision, brought, reading)
+        fill_draft(work, revision, brought, reading)
     return redirect(url_for("revise.draft", revision_id=revision.id), 303)
 
 
@@ -139,7 +165,20 @@ def begin(code: str) -> ResponseReturnValue:
         if present.state is RevisionState.DRAFT:
             return redirect(url_for("revise.draft", revision_id=present.id))
         return redirect(url_for("review.show", revision_id=present.id))
-    return page("documents/revise.html", document=document, form=UploadForm())
+    return page(
+        "documents/revise.html",
+        document=document,
+        form=UploadForm(),
+        own_template=_own_template(document),
+    )
+
+
+def _own_template(document: Document) -> str:
+    """Give where the body's template is found, filled for the next revision; else nothing."""
+    purpose = TemplatePurpose(str(document.kind))
+    if in_use(db.session(), document.body_id, purpose) is None:
+        return ""
+    return url_for("own_templates.next_revision", code=document.code)
 
 
 def _drafted_document(code: str) -> Document:
@@ -164,11 +203,11 @@ def bring(code: str) -> ResponseReturnValue:
         return page("documents/revise.html", document=document, form=form), 422
     with unit_of_work(signed_in()) as work:
         revision = begin_revision(work, document)
-        _fill(work, revision, brought, reading)
+        fill_draft(work, revision, brought, reading)
     return redirect(url_for("revise.draft", revision_id=revision.id), 303)
 
 
-def _fill(work: Work, revision: Revision, brought: BroughtFile, reading: Reading) -> None:
+def fill_draft(work: Work, revision: Revision, brought: BroughtFile, reading: Reading) -> None:
     """Put the file into the draft and fill in what can be known without asking (P4)."""
     bring_file(work, revision, brought)
     found = propose(reading, revision, work.today)
@@ -261,6 +300,15 @@ def _draft_page(
         "could_join": _could_join(revision),
         "obstacle": _obstacle(revision),
         "package_returns": _last_return(revision),
+        "impact": impact_of(revision),
+        "comments": comments_of(db.session(), revision),
+        "may_comment": False,
+        "late_for": late_seat_of(revision.package),
+        "returned_by": returned_by(revision.package),
+        "wordings": [
+            (one, stands_in(session, revision, one)) for one in accepted_wordings(session, revision)
+        ],
+        **holding(revision),
         "requests": waiting_for_document(session, standing(), revision.document),
     }
     return page("documents/draft.html", status=status, **values)
@@ -270,7 +318,7 @@ def _last_return(revision: Revision) -> str:
     """Give the reasons of the last return, which the author now works from."""
     steps = revision.package.all_steps if revision.package is not None else []
     reasons = [
-        f"{decision.decided_by.name}: {decision.comment}"
+        f"{acting_name(decision.decided_by, decision.seat)}: {decision.comment}"
         for step in steps
         for decision in step.decisions
         if decision.answer is Answer.RETURN and decision.round == revision.round - 1
@@ -348,8 +396,11 @@ def keep(revision_id: int) -> ResponseReturnValue:
                     revision.package,
                     effective_on=form.effective_on.data,
                     leave_out=_left_out(),
+                    impacts=gather_all(work.session, revision.package),
                 )
     except Refusal as refused:
+        if "until" in refused.values:
+            refused.values["until"] = as_moment(refused.values["until"])
         revision = _own_draft(revision_id)
         _show_at(form, refused)
         return _draft_page(revision, form, refused.status if refused.status != 403 else 409)
@@ -407,12 +458,37 @@ def replace_file(revision_id: int) -> ResponseReturnValue:
         _refill(draft_form, revision)
         draft_form.form_errors.append(words(refused))
         return _draft_page(revision, draft_form, 422)
+    aside: Refusal | None = None
     with unit_of_work(signed_in()) as work:
         if request.form.get("role") == str(FileRole.ATTACHMENT):
             bring_file(work, revision, brought, role=FileRole.ATTACHMENT)
         else:
-            _fill(work, work.fresh(revision), brought, reading)
+            revision = work.fresh(revision)
+            made_from = request.form.get("made_from", "")[:64]
+            aside = check_in_obstacle(
+                work.session, revision, work.actor, work.now, made_from=made_from
+            )
+            if aside is not None:
+                keep_aside(work, revision, brought)
+            else:
+                fill_draft(work, revision, brought, reading)
+                end_own(work, revision)
+    if aside is not None:
+        return _told_aside(_own_draft(revision_id), aside)
     return redirect(url_for("revise.draft", revision_id=revision_id), 303)
+
+
+def _told_aside(revision: Revision, refused: Refusal) -> ResponseReturnValue:
+    """Say why a file is not the draft's now, and that nothing of it is lost."""
+    if "until" in refused.values:
+        refused.values["until"] = as_moment(refused.values["until"])
+    form = _draft_form(revision)
+    form.process(formdata=None)
+    _refill(form, revision)
+    form.form_errors.append(
+        f"{words(refused)} {gettext('Your file is kept aside; compare the two.')}"
+    )
+    return _draft_page(revision, form, 409)
 
 
 def _refill(form: DraftForm, revision: Revision) -> None:

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.web.body_address import shown_body
-from app.web.documents.links import link_to, link_to_revision
+from app.web.documents.links import is_given, link_to, link_to_revision
 from app.web.documents.master_list import is_in_charge
 from app.web.guard import requires, standing
 from app.web.page import page
@@ -88,7 +88,9 @@ def _shown(found: Found) -> dict[str, Any]:
         "edition": revision.label,
         "since": revision.effective_at,
         "kind": document.kind,
-        "unit": document.lead_unit.name,
+        "unit": gettext("of %(body)s", body=document.body.name)
+        if is_given(document)
+        else document.lead_unit.name,
     }
 
 

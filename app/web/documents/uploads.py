@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -19,8 +20,8 @@ from app.web.guard import signed_in
 from documents.content.blocks import READER, Reading, to_json
 from documents.content.intake import MAX_FILE_BYTES, Reason, Refused, clean_name
 from documents.content.workshop import Workshop, WorkshopBusy
-from documents.drafting import BroughtFile
 from documents.facts import DocumentFact
+from documents.storing import BroughtFile
 
 log = logging.getLogger("nenep")
 NO_FILE = N_("Choose a file first: .docx, .xlsx or .pdf.")
@@ -36,8 +37,15 @@ def workshop() -> Workshop:
     return cast(Workshop, current_app.extensions["nenep.workshop"])
 
 
-def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[BroughtFile, Reading]:
+def take_in(
+    upload: FileStorage | None,
+    *,
+    field: str = "file",
+    look: Callable[[Path, str], None] = lambda _path, _name: None,
+) -> tuple[BroughtFile, Reading]:
     """Store an uploaded file and read it; InvalidInput with reason and cure when it is refused.
+
+    What `look` refuses is not kept either.
 
     The bytes lie under their digest, synced, before any row may name them (D2).
     """
@@ -54,6 +62,7 @@ def take_in(upload: FileStorage | None, *, field: str = "file") -> tuple[Brought
         raise told_refusal(Refused(Reason.TOO_LARGE), field) from problem
     try:
         reading = workshop().read(path, name)
+        look(path, name)
     except Refused as refused:
         raise told_refusal(refused, field) from refused
     except WorkshopBusy as busy:

@@ -23,6 +23,7 @@ bp = Blueprint("verification", __name__)
 LOOKS = {
     Answer.CURRENT: ("", "shield"),
     Answer.REPLACED: ("bad", "ban"),
+    Answer.BEHIND: ("bad", "alert"),
     Answer.WITHDRAWN: ("mute", "ban"),
     Answer.NOT_YET: ("mute", "clock"),
     Answer.UNKNOWN: ("mute", "help"),

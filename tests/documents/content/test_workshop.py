@@ -60,12 +60,12 @@ def test_name_and_size_are_judged_without_a_child(tmp_path):
     with pytest.raises(Refused) as refused:
         asleep.read(written(tmp_path, b""), "QT.docx")
     assert refused.value.reason is Reason.EMPTY
-    assert asleep._helper is None
+    assert asleep._helpers == {}
 
 
 def test_children_have_a_network_of_their_own_where_the_kernel_allows(workshop):
     closed = workshop.network_is_closed()
-    helper = workshop._helper.process.pid
+    helper = workshop._helpers["workshop_helper"].process.pid
     same = os.readlink(f"/proc/{helper}/ns/net") == os.readlink("/proc/self/ns/net")
     assert closed is not same
 
@@ -142,7 +142,7 @@ def test_a_full_line_answers_at_once_so_that_others_are_served(tmp_path):
 
 def test_children_step_back_for_whoever_answers_people(workshop):
     workshop.network_is_closed()
-    helper = workshop._helper.process.pid
+    helper = workshop._helpers["workshop_helper"].process.pid
     assert os.getpriority(os.PRIO_PROCESS, helper) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
@@ -150,7 +150,7 @@ def test_helper_that_died_is_started_again(tmp_path):
     own = Workshop()
     path = written(tmp_path, a_docx())
     own.read(path, "a.docx")
-    os.kill(own._helper.process.pid, signal.SIGKILL)
+    os.kill(own._helpers["workshop_helper"].process.pid, signal.SIGKILL)
     assert own.read(path, "a.docx").proposal.code == "QT-VP-01"
     own.close()
     assert own.read(path, "a.docx").proposal.code == "QT-VP-01"

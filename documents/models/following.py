@@ -1,7 +1,8 @@
-"""Whatever brings a revision beyond its draft asks for the PDF of its file (7.5.3.2 a; a59).
+"""What follows from the state of a revision, whatever way it came there (7.5.3.2 a; a59).
 
-Told by the records themselves, so that no way into force forgets it; asked once a file. A scan
-asks for its words as soon as it was read (a54).
+Beyond its draft its file wants a PDF, asked for once; a scan asks for its words as soon as it was
+read (a54); a document that was withdrawn and has nothing in force is known as left, so that the
+list finds such ones by index.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from documents.models.document import Document
 from documents.models.file import FileReading, FileRecognition, FileRendition
 from documents.models.revision import FileRole, Revision, RevisionFile, RevisionState
 
@@ -69,10 +71,34 @@ def _read(_mapper: Any, connection: Connection, reading: FileReading) -> None:
     connection.execute(asked.on_conflict_do_nothing())
 
 
+def _place(connection: Connection, document_id: int) -> None:
+    """Say of a document whether it was withdrawn and nothing of it is in force."""
+    document: Any = Document.__table__
+    revision = Revision.__table__
+
+    def has(state: RevisionState) -> Any:
+        return sa.exists().where(revision.c.document_id == document_id, revision.c.state == state)
+
+    left = sa.and_(has(RevisionState.WITHDRAWN), ~has(RevisionState.EFFECTIVE))
+    connection.execute(
+        sa.update(document)
+        .where(document.c.id == document_id, document.c.is_left != left)
+        .values(is_left=left)
+    )
+
+
+@event.listens_for(Revision, "after_insert")
+def _came(_mapper: Any, connection: Connection, revision: Revision) -> None:
+    if revision.state is not RevisionState.DRAFT:
+        _place(connection, revision.document_id)
+
+
 @event.listens_for(Revision, "after_update")
 def _moved_on(_mapper: Any, connection: Connection, revision: Revision) -> None:
-    changed = sa.inspect(revision).attrs.state.history.has_changes()
-    if changed and revision.state in SHOWN:
+    if not sa.inspect(revision).attrs.state.history.has_changes():
+        return
+    _place(connection, revision.document_id)
+    if revision.state in SHOWN:
         _ask(connection, revision.id)
 
 

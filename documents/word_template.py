@@ -1,0 +1,227 @@
+"""Templates of a body: which blanks there are, bringing one, its versions (a51; 7.5.2 b)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.kernel.coded import N_
+from app.kernel.errors import InvalidInput, NotFound
+from app.kernel.organisation import Body
+from app.kernel.permissions import Standing, may
+from app.kernel.search import nfc
+from app.kernel.work import Work
+from documents.facts import DocumentFact
+from documents.models import TemplatePurpose, WordTemplate
+from documents.permissions import DocumentPermission
+from documents.storing import BroughtFile, store_rows
+
+_BODY = {"body": N_("Name of the body"), "today": N_("Today's date")}
+_LISTED = {
+    "documents.number": N_("Number in the list"),
+    "documents.code": N_("Code of the document"),
+    "documents.title": N_("Title of the document"),
+    "documents.edition": N_("Edition and amendment"),
+    "documents.effective_on": N_("In force from"),
+    "documents.unit": N_("Lead unit"),
+}
+_DRAFT = {
+    **_BODY,
+    "unit": N_("Lead unit"),
+    "kind": N_("Kind of document"),
+    "code": N_("Code of the document"),
+    "title": N_("Title of the document"),
+    "title_en": N_("English title"),
+    "edition": N_("Edition and amendment"),
+    "authors": N_("Who writes it"),
+    "editions.edition": N_("Edition of before"),
+    "editions.effective_on": N_("When it came into force"),
+    "editions.summary": N_("What changed"),
+}
+BLANKS: dict[TemplatePurpose, dict[str, str]] = {
+    **{purpose: _DRAFT for purpose in TemplatePurpose if purpose.kind is not None},
+    TemplatePurpose.MASTER_LIST: {
+        **_BODY,
+        "count": N_("Number of documents"),
+        **_LISTED,
+    },
+    TemplatePurpose.CHANGE_REQUEST: {
+        **_BODY,
+        "number": N_("Number of the request"),
+        "reason": N_("What should change, and why"),
+        "source": N_("What made them ask"),
+        "impact": N_("What else it touches"),
+        "asked_by": N_("Asked by"),
+        "asked_on": N_("Asked on"),
+        "state": N_("State"),
+        "decided_by": N_("Decided by"),
+        "decision_reason": N_("Reason of the decision"),
+        "owner": N_("Who answers"),
+        "due_on": N_("By"),
+        **_LISTED,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What fills a template: values by name, rows of values by the name of their list."""
+
+    values: dict[str, str]
+    rows: dict[str, list[dict[str, str]]]
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give it as the limited child takes it."""
+        return {"values": self.values, "rows": self.rows}
+
+
+def check_template(purpose: TemplatePurpose, found: dict[str, Any]) -> None:
+    """Refuse a template with code, links or blanks that nobody can fill; say what to do."""
+    known = set(BLANKS[purpose])
+    unknown = [one for one in [*found["blanks"], *found["row_blanks"]] if one not in known]
+    faults = (
+        (
+            found["expressions"],
+            N_(
+                "The template holds code: %(what)s. Only the blanks listed here can stand in it; "
+                "nothing is computed. Take the code out."
+            ),
+        ),
+        (
+            found["broken"],
+            N_(
+                "This blank is not whole, or stands outside a table row: %(what)s. A blank begins "
+                "with {{ and ends with }} in one paragraph; one with a dot stands in a table row."
+            ),
+        ),
+        (
+            unknown,
+            N_("These blanks are not known: %(what)s. Use those of the list on this page."),
+        ),
+        (
+            found["mixed_rows"],
+            N_("One table row repeats one list only, and here stand several: %(what)s."),
+        ),
+        (
+            found["fields"],
+            N_(
+                "The template holds fields that Word would compute or fetch: %(what)s. Only page "
+                "numbers, captions and a table of contents may stay."
+            ),
+        ),
+        (
+            found["links"],
+            N_("The template points outside itself: %(what)s. Remove the link or the picture."),
+        ),
+        (
+            found["objects"],
+            N_("The template holds an embedded object: %(what)s. Remove it, or paste a picture."),
+        ),
+    )
+    for wrong, text in faults:
+        if wrong:
+            raise InvalidInput(text, field="file", what=", ".join(map(str, wrong[:5]))[:300])
+
+
+def bring_template(
+    work: Work, body: Body, purpose: TemplatePurpose, brought: BroughtFile, note: str = ""
+) -> WordTemplate:
+    """Put a checked file into use as the next version; the one before ends and stays."""
+    work.require(DocumentPermission.CHANGE_TEMPLATES, body)
+    work.fresh(body)
+    store_rows(work, brought)
+    before = in_use(work.session, body.id, purpose)
+    if before is not None:
+        before.retire(at=work.now)
+        work.session.flush()
+        work.record(DocumentFact.TEMPLATE_RETIRED, before)
+    newest = work.session.scalar(
+        sa.select(sa.func.max(WordTemplate.version)).where(
+            WordTemplate.body_id == body.id, WordTemplate.purpose == purpose
+        )
+    )
+    template = WordTemplate(
+        body_id=body.id,
+        purpose=purpose,
+        version=(newest or 0) + 1,
+        sha256=brought.sha256,
+        name=brought.name,
+        note=nfc(note).strip()[:500],
+        brought_by_id=work.actor.id,
+        brought_at=work.now,
+    )
+    work.add(template)
+    work.record(
+        DocumentFact.TEMPLATE_BROUGHT,
+        template,
+        name=brought.name,
+        files=[{"sha256": brought.sha256}],
+    )
+    return template
+
+
+def retire_template(work: Work, template: WordTemplate) -> None:
+    """End the use of a template; drafts and prints begin without one again."""
+    work.require(DocumentPermission.CHANGE_TEMPLATES, template)
+    template = work.fresh(template)
+    if template.is_in_use:
+        template.retire(at=work.now)
+        work.record(DocumentFact.TEMPLATE_RETIRED, template)
+
+
+def in_use(session: Session, body_id: int, purpose: TemplatePurpose) -> WordTemplate | None:
+    """Give the version of a template that is in use."""
+    return session.scalars(
+        sa.select(WordTemplate).where(
+            WordTemplate.body_id == body_id,
+            WordTemplate.purpose == purpose,
+            WordTemplate.retired_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def templates_in_use(session: Session, body_id: int) -> dict[TemplatePurpose, WordTemplate]:
+    """Give every template of a body that is in use, by what it is for."""
+    found = session.scalars(
+        sa.select(WordTemplate)
+        .options(joinedload(WordTemplate.brought_by))
+        .where(WordTemplate.body_id == body_id, WordTemplate.retired_at.is_(None))
+    )
+    return {one.purpose: one for one in found}
+
+
+def versions_of(session: Session, body_id: int, purpose: TemplatePurpose) -> list[WordTemplate]:
+    """Give all versions of a template, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(WordTemplate)
+            .options(joinedload(WordTemplate.brought_by))
+            .where(WordTemplate.body_id == body_id, WordTemplate.purpose == purpose)
+            .order_by(WordTemplate.version.desc())
+            .limit(200)
+        )
+    )
+
+
+def template(session: Session, standing: Standing, template_id: int) -> WordTemplate:
+    """Give one version by its key; NotFound for whoever may not change templates."""
+    found = session.get(WordTemplate, template_id)
+    if found is None or not may(standing, DocumentPermission.CHANGE_TEMPLATES, found):
+        raise NotFound()
+    return found
+
+
+def sample(purpose: TemplatePurpose, words: dict[str, str]) -> Fill:
+    """Give a trial filling: each blank says what it is, each list has three lines."""
+    values = {name: words[name] for name in BLANKS[purpose] if "." not in name}
+    rows: dict[str, list[dict[str, str]]] = {}
+    for name in BLANKS[purpose]:
+        if "." in name:
+            listed, _dot, key = name.partition(".")
+            lines = rows.setdefault(listed, [{}, {}, {}])
+            for number, line in enumerate(lines, start=1):
+                line[key] = f"{words[name]} {number}"
+    return Fill(values, rows)
