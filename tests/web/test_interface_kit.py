@@ -203,6 +203,11 @@ CALLS = {
     "grade": "{{ grade(p, p) }}",
     "comment_thread": "{{ comment_thread([i]) }}{{ comment_thread([], p) }}",
     "copy_message": "{{ copy_message(p, p) }}",
+    "chat_message": "{{ chat_message(p) }}",
+    "signatures": (
+        "{{ signatures([{'name': p, 'organisation': p, 'issuer': p, 'stamped_by': p,"
+        " 'chip': 'effective', 'verdict': p}]) }}"
+    ),
     "empty_state": "{{ empty_state(p, p, p) }}",
     "error_summary": "{{ error_summary(bad, p) }}{{ error_summary(bad) }}",
     "check_line": "{{ check_line(p, p) }}",
