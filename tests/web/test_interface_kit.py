@@ -206,7 +206,7 @@ CALLS = {
     "chat_message": "{{ chat_message(p) }}",
     "signatures": (
         "{{ signatures([{'name': p, 'organisation': p, 'issuer': p, 'stamped_by': p,"
-        " 'chip': 'effective', 'verdict': p}]) }}"
+        " 'at': none, 'chip': 'effective', 'verdict': 'Current'}]) }}"
     ),
     "empty_state": "{{ empty_state(p, p, p) }}",
     "error_summary": "{{ error_summary(bad, p) }}{{ error_summary(bad) }}",
