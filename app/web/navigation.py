@@ -37,6 +37,7 @@ class Entry:
     count: int | None = None
     is_current: bool = False
     is_extra: bool = False
+    is_rare: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,8 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
         )
     )
     found.append(entry(gettext("External documents"), "external.listing", "gavel", ("external",)))
-    found.append(
-        entry(gettext("Change requests"), "changes.listing", "flag", ("changes",), is_extra=True)
-    )
-    found.append(
-        entry(gettext("Records"), "records.listing", "archive", ("records",), is_extra=True)
-    )
+    found.append(entry(gettext("Change requests"), "changes.listing", "flag", ("changes",)))
+    found.append(entry(gettext("Records"), "records.listing", "archive", ("records",)))
     if may(held, DocumentPermission.PLACE_HOLD):
         found.append(
             entry(
@@ -102,6 +99,7 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 "clock",
                 ("disposals", "holds"),
                 is_extra=True,
+                is_rare=True,
             )
         )
     if held.above_body_ids:
@@ -112,6 +110,7 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 "stamp",
                 ("adoptions",),
                 is_extra=True,
+                is_rare=True,
             )
         )
     if held.overseen_body_ids and may(held, DocumentPermission.SEE_PUBLICATIONS):
@@ -122,6 +121,7 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 "send",
                 ("publications",),
                 is_extra=True,
+                is_rare=True,
             )
         )
     if held.has(*KEEPS, *READS_BODY, Role.LEADER, Role.QUALITY_REPRESENTATIVE):
@@ -132,6 +132,7 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 "grid",
                 ("assignments",),
                 is_extra=True,
+                is_rare=True,
             ),
             entry(
                 gettext("What the system covers"),
@@ -139,6 +140,7 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 "target",
                 ("scope",),
                 is_extra=True,
+                is_rare=True,
             ),
         ]
     if reviews_documents(held):
@@ -149,6 +151,7 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 "history",
                 ("reviews",),
                 is_extra=True,
+                is_rare=True,
             )
         )
     return tuple(found)

@@ -430,7 +430,7 @@ def test_the_answer_is_read_within_two_seconds_on_a_slow_network(page: Page, liv
     token = live.run(build)
     taken = []
     for _ in range(3):
-        context = page.context.browser.new_context(java_script_enabled=True)
+        context = page.context.browser.new_context(bypass_csp=True)
         fresh = context.new_page()
         network = context.new_cdp_session(fresh)
         network.send("Network.enable")

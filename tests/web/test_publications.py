@@ -48,8 +48,11 @@ def test_staff_below_open_it_by_its_own_address_and_find_it_in_list_and_search(a
     read = client.get(path_of(place))
     text = read.get_data(as_text=True)
     assert read.status_code == 200
-    assert mark in text
+    assert mark[1:] in text
     assert "tab=trail" not in text
+    assert f"{path_of(place)}/copies" not in text, "its paper copies are the higher body's"
+    recent = client.get("/profile").get_data(as_text=True)
+    assert f'href="{path_of(place)}"' in recent, "opened recently, by the address seen here"
     for tab in ("changes", "related", "trail"):
         assert client.get(f"{path_of(place)}?tab={tab}").status_code == 200
     assert client.get(f"/r/{place.revision.id}/print").status_code == 200

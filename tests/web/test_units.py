@@ -217,6 +217,7 @@ def test_who_may_do_what_is_told_with_reasons(app, office):
     officer = app.test_client()
     sign_in(officer, office.officer)
     submitted(a_draft(office.author, office.document()), office.author)
+    assert "/access?record=document:QT-TP-01" in officer.get("/d/QT-TP-01").get_data(as_text=True)
     page = officer.get("/access?record=document:qttp01").get_data(as_text=True)
     asked = page.partition("Đang được hỏi ý kiến</h2>")[2].partition("</section>")[0]
     assert re.findall(r'href="/people/\d+">([^<]+)', asked) == [office.manager.name]

@@ -231,7 +231,8 @@ def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[s
             "current": tab == "distribution",
         }
         found.insert(2, distribution)
-    if document.code is not None and may(standing(), DocumentPermission.SEE_COPIES, document):
+    has_copies = document.code is not None and not is_given(document)
+    if has_copies and may(standing(), DocumentPermission.SEE_COPIES, document):
         copies = {
             "label": gettext("Paper copies"),
             "url": f"{link_to(document)}/copies",

@@ -124,11 +124,11 @@ def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
             }
         )
     acts += _acts_of_the_end(standing, document)
-    if may(standing, KernelPermission.SEE_ACCESS, document):
+    if document.code is not None and may(standing, KernelPermission.SEE_ACCESS, document):
         acts.append(
             {
                 "label": gettext("Who may see this, and why"),
-                "url": url_for("access.show", record=f"document:{document.id}"),
+                "url": url_for("access.show", record=f"document:{document.code}"),
                 "icon": "users",
             }
         )

@@ -32,15 +32,21 @@ def recent_documents() -> list[tuple[str, str]]:
         return []
     asked = {"ids": ids}
     found = {row.id: row for row in db.session.execute(_seen(sight_of(standing())), asked)}
-    own = signed_in().body_id
     return [
         (
             found[one].code or found[one].title,
-            link_within("" if found[one].body_id == own else f"/b/{found[one].body}", found[one]),
+            link_within(_front(found[one]), found[one]),
         )
         for one in ids
         if one in found
     ]
+
+
+def _front(seen: Any) -> str:
+    """Give the body a document opened recently is seen in: own, above or below."""
+    if seen.body_id == signed_in().body_id:
+        return ""
+    return f"/of/{seen.body}" if seen.body_id in standing().above_body_ids else f"/b/{seen.body}"
 
 
 @lru_cache(maxsize=512)
