@@ -16,15 +16,17 @@ from documents.content.blocks import Reading, plain_text
 from documents.content.changes import Comparison
 from documents.content.comparison import compare as compared
 from documents.content.intake import Reason, Refused
+from documents.content.recognition import MOST_PAGES, PAGE_SECONDS, Recogniser, recogniser
 from documents.content.redline_docx import Hand, tracked_docx
 from documents.content.redline_page import redline_page
 from documents.content.report import (
     comparison_report,
     place_of,
     reading_report,
+    recognised_report,
     refusal_report,
 )
-from documents.content.workshop import CHILDREN, Workshop
+from documents.content.workshop import CHILDREN, WorkFailed, Workshop
 
 TRANSLATIONS: Final = Path(__file__).with_name("translations")
 Say = Callable[[str], str]
@@ -95,10 +97,21 @@ def _report(path: Path, answer: Answer, say: Say) -> dict[str, Any]:
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the text of each accepted file into this folder as '<file name>.txt'.",
 )
+@click.option(
+    "--recognise",
+    is_flag=True,
+    help="Recognise the words of scans with Tesseract: seconds a page.",
+)
 @language_option
 @json_option
 @click.pass_obj
-def check(console: Console, files: tuple[Path, ...], text_to: Path | None, language: str) -> None:
+def check(
+    console: Console,
+    files: tuple[Path, ...],
+    text_to: Path | None,
+    recognise: bool,
+    language: str,
+) -> None:
     """Say of each FILE (or each file below a folder) whether it is taken, and what it says.
 
     Nothing is stored and no database is needed; files are opened as uploads are, in limited
@@ -120,8 +133,12 @@ def check(console: Console, files: tuple[Path, ...], text_to: Path | None, langu
                   documents: [{code, times, passage}],
                   forms: [{code, times, passage}]}
     scan         true for a PDF of pictures
+    recognised   only with --recognise, and null for what is no scan: what a machine saw on
+                 its pages {pages, of, words, doubtful: {title, code, ..., citations}};
+                 with --text-to its words are in '<file name>.recognised.txt'
     """
     say = _speaker(language)
+    machine = _recogniser() if recognise else None
     paths = _files(files)
     if not paths:
         raise Unable("There is no file in what was named.")
@@ -133,6 +150,14 @@ def check(console: Console, files: tuple[Path, ...], text_to: Path | None, langu
         for path, answer in _answers(workshop, paths):
             refused = refused or isinstance(answer, Refused)
             report = _report(path, answer, say)
+            if machine is not None:
+                report["recognised"] = None
+                if isinstance(answer, Reading) and answer.scan:
+                    seen, pages = _recognised(workshop, path, machine)
+                    report["recognised"] = recognised_report(seen, pages, answer.pages or pages)
+                    if text_to is not None:
+                        words_to = text_to / f"{path.name}.recognised.txt"
+                        words_to.write_text(plain_text(seen), encoding="utf-8")
             console.tell(_in_words(report), **report)
             if text_to is not None and isinstance(answer, Reading):
                 (text_to / f"{path.name}.txt").write_text(plain_text(answer), encoding="utf-8")
@@ -140,6 +165,29 @@ def check(console: Console, files: tuple[Path, ...], text_to: Path | None, langu
         workshop.close()
     if refused:
         end(1)
+
+
+def _recogniser() -> Recogniser:
+    found = recogniser()
+    if found is None:
+        raise Unable(
+            "Scans cannot be recognised: Tesseract with Vietnamese is not installed. Install it "
+            "(Debian: apt-get install tesseract-ocr tesseract-ocr-vie) or leave --recognise out."
+        )
+    return found
+
+
+def _recognised(workshop: Workshop, path: Path, machine: Recogniser) -> tuple[Reading, int]:
+    """Give what a machine sees on the pages of a scan, and on how many it looked."""
+    pages = min(workshop.page_count(path), MOST_PAGES)
+    texts = list[str]()
+    for number in range(1, pages + 1):
+        try:
+            texts.append(workshop.recognise(path, number, machine, seconds=PAGE_SECONDS))
+        except (Refused, WorkFailed) as problem:
+            raise Unable(f"{path}: page {number} could not be recognised ({problem}).") from None
+        progress("Pages recognised:", number, pages)
+    return workshop.interpret(texts), pages
 
 
 def _in_words(report: dict[str, Any]) -> str:
@@ -153,6 +201,11 @@ def _in_words(report: dict[str, Any]) -> str:
         known.append(f"in force from {report['effective_on']}")
     cited = ", ".join(f"{len(found)} {name}" for name, found in report["citations"].items())
     scan = " A scan: its words cannot be read." if report["scan"] else ""
+    if seen := report.get("recognised"):
+        scan = (
+            f" A scan: a machine recognised {seen['words']} words on {seen['pages']} of"
+            f" {seen['of']} pages; they are doubtful."
+        )
     return (
         f"{report['file']}: taken. {' · '.join(known)}\n"
         f"  {report['words']} words, {len(report['headings'])} headings; cites {cited}.{scan}"

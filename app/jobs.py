@@ -45,6 +45,7 @@ from documents.models import (
     Withdrawal,
 )
 from documents.overdue_review import climb, overdue_documents
+from documents.recognising import recognise_next
 from documents.releasing import files_to_remove, remove_file
 from documents.rendering import make_wanted_renditions
 from documents.retention_notices import notice_due, tell_ahead
@@ -166,6 +167,12 @@ class Drawing:
         return made
 
 
+def recognise_scans(_now: datetime) -> int:
+    """Recognise one page of a scan: so the process ends soon when it is told to (a54)."""
+    workshop = current_app.extensions["nenep.workshop"]
+    return recognise_next(db.session(), installation().store, workshop)
+
+
 def seal_copies(now: datetime) -> int:
     """Seal one revision in force of each body whose certificate seals now (L19)."""
     here, sealed = installation(), 0
@@ -277,6 +284,7 @@ def timetable() -> tuple[Job, ...]:
             Drawing().make_renditions,
             "a submitted file soon has its PDF (a59)",
         ),
+        Job("scans", 2, recognise_scans, "the words of scans can be found, too (a54)"),
         Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),

@@ -84,6 +84,15 @@ def office_has(library: str) -> bool:
     return (folder / library).exists() or not (folder / "soffice.bin").exists()
 
 
+def tesseract_reads(language: str) -> bool:
+    """Tesseract is there and knows this language."""
+    tesseract = program("tesseract")
+    if tesseract is None:
+        return False
+    said = subprocess.run([tesseract, "--list-langs"], capture_output=True, text=True, check=False)
+    return language in said.stdout.split()
+
+
 def has_fonts() -> bool:
     """Noto Sans is there: it has every Vietnamese letter."""
     folders = [Path(folder).expanduser() for folder in FONTS]
@@ -111,6 +120,18 @@ RUN = [
         lambda: office_has("libsclo.so"),
         "libreoffice-calc",
         without="spreadsheets can be kept and downloaded, but get no PDF",
+    ),
+    Need(
+        "recognising the words of scans (Tesseract)",
+        lambda: program("tesseract") is not None,
+        "tesseract-ocr",
+        without="scans are shown as pictures, and search does not find their words",
+    ),
+    Need(
+        "recognising the words of scans in Vietnamese (its language for Tesseract)",
+        lambda: tesseract_reads("vie"),
+        "tesseract-ocr-vie",
+        without="scans are shown as pictures, and search does not find their words",
     ),
     Need(
         "printing Vietnamese letters (Noto fonts)",

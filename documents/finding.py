@@ -26,6 +26,7 @@ from documents.models import (
     RevisionFile,
 )
 from documents.models.document import Document
+from documents.register import recognised_words
 from documents.visibility import (
     Sight,
     current_for,
@@ -63,6 +64,7 @@ class Found:
 
     revision: Revision
     spans: Spans = field(default_factory=list)
+    is_recognised: bool = False  # the passage is what a machine saw on a scan (a54)
 
     @property
     def document(self) -> Document:
@@ -111,15 +113,28 @@ def search(
     }
     texts = _texts(session, shown)
     results = Results(
-        Found(
-            revisions[hit.entry.revision_id],
-            passage(texts.get(hit.entry.revision_id, []), text),
-        )
+        _found(revisions[hit.entry.revision_id], texts.get(hit.entry.revision_id), text)
         for hit in hits
         if hit.entry.revision_id in revisions
     )
     results.is_cut = hits.is_cut
     return results
+
+
+@dataclass
+class _Texts:
+    """The paragraphs of one revision: as read, and as recognised on a scan."""
+
+    read: list[str] = field(default_factory=list)
+    recognised: list[str] = field(default_factory=list)
+
+
+def _found(revision: Revision, texts: _Texts | None, text: str) -> Found:
+    if texts is None:
+        return Found(revision)
+    if texts.recognised and (seen := passage(texts.recognised, text)):
+        return Found(revision, seen, is_recognised=True)
+    return Found(revision, passage(texts.read, text))
 
 
 def _with_published(
@@ -217,18 +232,25 @@ def _revisions(session: Session, ids: list[int]) -> dict[int, Revision]:
     return {revision.id: revision for revision in found}
 
 
-def _texts(session: Session, revision_ids: set[int]) -> dict[int, list[str]]:
+def _texts(session: Session, revision_ids: set[int]) -> dict[int, _Texts]:
     """Give the kept paragraphs and cells of revisions, without opening any file."""
     digests = _main_files(session, revision_ids)
     if not digests:
         return {}
-    readings = dict[str, list[str]]()
+    readings = dict[str, _Texts]()
+    scans = set[str]()
     for sha256, content in session.execute(
         sa.select(FileReading.sha256, FileReading.content)
         .where(FileReading.sha256.in_(set(digests.values())))
         .order_by(FileReading.id)
     ):
-        readings[sha256] = _paragraphs(content)
+        kept = json.loads(content)
+        readings[sha256] = _Texts(_paragraphs(kept))
+        if kept.get("scan"):
+            scans.add(sha256)
+    if scans:
+        for sha256, said in recognised_words(session, scans).items():
+            readings[sha256].recognised = _paragraphs(json.loads(said))
     return {
         revision_id: readings[sha256]
         for revision_id, sha256 in digests.items()
@@ -253,9 +275,9 @@ def _main_files(session: Session, revision_ids: set[int]) -> dict[int, str]:
     return found
 
 
-def _paragraphs(content: str) -> list[str]:
+def _paragraphs(kept: dict[str, Any]) -> list[str]:
     found: list[str] = []
-    for block in json.loads(content)["blocks"]:
+    for block in kept["blocks"]:
         if block["rows"]:
             found += [" | ".join(cell["text"] for cell in row) for row in block["rows"]]
         else:

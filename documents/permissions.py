@@ -413,7 +413,12 @@ _reads_document = any_of(reads_effective, _reads_any_revision)
 @because_of(_why_copies)
 def sees_copies(standing: Standing, record: Any) -> bool:
     """Whoever may read the document may see where its numbered copies are (7.5.3.2)."""
-    return record is None or _reads_document(standing, document_of(record))
+    document = document_of(record)
+    if record is not None and not (
+        same_body(standing, document) or overseen_body(standing, document)
+    ):
+        return False  # what a higher body gives is its text, not where its paper hangs
+    return record is None or _reads_document(standing, document)
 
 
 add_table(

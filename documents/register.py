@@ -19,6 +19,7 @@ from documents.models import (
     OPEN_STATES,
     Document,
     FileReading,
+    FileRecognition,
     FileRendition,
     ImportedHistory,
     Package,
@@ -213,7 +214,26 @@ def index_again(session: Session) -> None:
 def _text_of(session: Session, found: Revision) -> str:
     main = found.main_file if found.disposed_at is None else None
     reading = reading_of(session, main.sha256) if main is not None else None
-    return plain_text(reading) if reading is not None else ""
+    if main is None or reading is None:
+        return ""
+    said = recognised_words(session, {main.sha256}) if reading.scan else {}
+    return "\n".join((plain_text(reading), *(plain_text(from_json(one)) for one in said.values())))
+
+
+def recognised_words(session: Session, digests: set[str]) -> dict[str, str]:
+    """Give what was recognised of scans, as `to_json` wrote it; nothing before all of it was."""
+    made = FileRecognition
+    rows = session.execute(
+        sa.select(made.source_sha256, made.said).where(
+            made.source_sha256.in_(digests), made.ended_at.is_not(None), made.failed.is_(False)
+        )
+    )
+    return {row.source_sha256: row.said for row in rows}
+
+
+def _text_mark(session: Session, sha256: str) -> str:
+    """Give what names the text of a file: another one once the words of a scan are known."""
+    return f"{sha256} recognised" if recognised_words(session, {sha256}) else sha256
 
 
 def index_revision(session: Session, found: Revision) -> None:
@@ -224,7 +244,7 @@ def index_revision(session: Session, found: Revision) -> None:
         session,
         revision_id=found.id,
         title=found.title,
-        file=main.sha256 if main is not None and found.disposed_at is None else "",
+        file=_text_mark(session, main.sha256) if main and found.disposed_at is None else "",
         read=lambda: _text_of(session, found),
         body_id=found.body_id,
         document_id=found.document_id,

@@ -20,6 +20,7 @@ from app.kernel.work import Work
 from documents.models import (
     Citation,
     FileReading,
+    FileRecognition,
     FileRendition,
     ImportBatch,
     ImportFile,
@@ -112,6 +113,7 @@ def forget_contents(session: Session, digests: Iterable[str]) -> None:
     """Throw away what was read from files and made of them."""
     gone = list(digests)
     session.execute(sa.delete(FileReading).where(FileReading.sha256.in_(gone)))
+    session.execute(sa.delete(FileRecognition).where(FileRecognition.source_sha256.in_(gone)))
     session.execute(sa.delete(FileRendition).where(FileRendition.source_sha256.in_(gone)))
     session.execute(
         sa.update(ImportFile).where(ImportFile.kept_sha256.in_(gone)).values(reading="")

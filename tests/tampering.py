@@ -352,6 +352,16 @@ def lose_file(world: World, _pick: random.Random) -> Place:
     return ("stored_file", None, None)
 
 
+def release_file_in_silence(world: World, _pick: random.Random) -> Place:
+    """Let a file go as if a decision had said so, which none did."""
+    files = StoredFile.__table__
+    world.connection.execute(sa.update(files).values(released_at=STARTED))
+    path = world.store.path(world.sha256)
+    path.unlink()
+    world.spoilt_files.append(path)
+    return ("stored_file", None, None)
+
+
 def misname_file(world: World, _pick: random.Random) -> Place:
     files = StoredFile.__table__
     world.connection.execute(sa.update(files).values(sha256="../keys.json"))
@@ -517,6 +527,7 @@ BATTERY: dict[str, Attack] = {
     "11 re-hash all with the key": rehash_all_with_key,
     "12 swap a stored file": swap_file,
     "12 lose a stored file": lose_file,
+    "12 let a stored file go untold": release_file_in_silence,
     "12 misname a stored file": misname_file,
     "13 roll the database back": roll_back,
     "13 lose a chain": lose_chain,

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from app.commands import call
-from tests.documents.content.files import a_docx, a_pdf, a_scan_pdf, an_xlsx
+from documents.content import recognition
+from documents.content.recognition import recogniser
+from tests.documents.content.files import a_docx, a_pdf, a_scan_pdf, an_xlsx, pictured
 from tests.installed import Installed
 
 pytestmark = pytest.mark.covers("a23", "a24", "a54", "D11", "T15")
@@ -145,3 +147,32 @@ def test_no_installation_is_needed_and_none_is_made(folder: Path) -> None:
     said = bare.nenep("check", str(folder / "in" / "một.docx"), "--json")
     assert json.loads(said)["accepted"] is True
     assert not (folder / "data").exists()
+
+
+def test_words_of_a_scan_are_recognised_when_asked_and_stay_apart(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recogniser(), "Tesseract with Vietnamese is missing: apt-get install tesseract-ocr-vie"
+    (folder / "chữ.pdf").write_bytes(pictured(("Căn cứ Nghị định số 61/2018/NĐ-CP", "Mã: QT-9")))
+    given = [str(folder / "chữ.pdf"), str(folder / "in" / "một.docx")]
+    texts = folder / "texts"
+    assert call(["check", "--recognise", "--text-to", str(texts), *given, "--json"]) == 0
+    scan, words = told(capsys)
+    assert tuple(scan) == (*KEYS, "recognised")
+    assert words["recognised"] is None
+    assert (scan["words"], scan["code"], scan["citations"]["laws"]) == (0, "", [])
+    seen = scan["recognised"]
+    assert (seen["pages"], seen["of"]) == (1, 1)
+    assert [law["number"] for law in seen["doubtful"]["citations"]["laws"]] == ["61/2018/NĐ-CP"]
+    assert (texts / "chữ.pdf.txt").read_text() == ""
+    assert "Nghị định" in (texts / "chữ.pdf.recognised.txt").read_text()
+    assert call(["check", "--recognise", given[0]]) == 0
+    assert "they are doubtful" in capsys.readouterr().out
+
+
+def test_recognising_without_the_program_says_what_to_install(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognition, "PROGRAM", "no-such-program")
+    assert call(["check", "--recognise", str(folder / "in" / "quét.pdf")]) == 1
+    assert "tesseract-ocr-vie" in capsys.readouterr().err

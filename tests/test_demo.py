@@ -162,7 +162,7 @@ def test_the_command_that_proves_the_trail_finds_the_demo_sound(demo: Installed)
 @pytest.mark.covers("L19")
 def test_the_demo_body_has_a_seal_that_says_it_is_for_trying_out(demo: Installed) -> None:
     with demo.opened():
-        body = db.session.scalars(sa.select(Body).where(Body.is_demo)).one()
+        body = db.session.scalars(sa.select(Body).where(Body.code == "demo")).one()
         state = seal_state(installation(), body, datetime.now(UTC))
         assert state.problem is None
         assert "(thử nghiệm)" in state.name

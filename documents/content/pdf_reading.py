@@ -76,7 +76,7 @@ def _story(texts: list[str]) -> Story:
     if len(pages) > 2:
         story.header = _edge(pages, 0)
         story.footer = _edge(pages, -1)
-    story.blocks = [block for page in pages for block in _blocks(page)]
+    story.blocks = [block for page in pages for block in blocks_of(page)]
     return story
 
 
@@ -102,7 +102,7 @@ def _edge(pages: list[list[str]], at: int) -> list[str]:
     return found if at == 0 else found[::-1]
 
 
-def _blocks(lines: list[str]) -> list[Block]:
+def blocks_of(lines: list[str]) -> list[Block]:
     """Join the lines of a page to paragraphs; a numbered short line is a heading."""
     blocks: list[Block] = []
     waiting: list[str] = []

@@ -12,6 +12,8 @@ from documents.content.intake import Reason, Refused
 
 MOST_WIDTH: Final = 2_400
 _MOST_RATIO: Final = 4.0
+_MOST_SIDE: Final = 5_000  # dots: A3 at 300 an inch
+_POINTS: Final = 72
 
 
 def page_count(path: Path) -> int:
@@ -36,6 +38,22 @@ def page_picture(path: Path, page: int, width: int) -> bytes:
         picture = sheet.render(scale=scale).to_pil()
         out = io.BytesIO()
         picture.save(out, "PNG")
+        return out.getvalue()
+
+
+def grey_page(path: Path, page: int, dots: int) -> bytes:
+    """Return one page (counted from 1) as grey PNG with so many dots an inch, or fewer."""
+    with _opened(path) as document:
+        if not 1 <= page <= len(document):
+            raise IndexError(f"no page {page}")
+        sheet = document[page - 1]
+        across, down = sheet.get_size()
+        if min(across, down) <= 0:
+            raise IndexError(f"no area on page {page}")
+        scale = min(dots / _POINTS, _MOST_SIDE / max(across, down))
+        picture = sheet.render(scale=scale, grayscale=True).to_pil()
+        out = io.BytesIO()
+        picture.save(out, "PNG", compress_level=1)
         return out.getvalue()
 
 

@@ -43,6 +43,18 @@ def reading_report(file: str, reading: Reading) -> dict[str, Any]:
     }
 
 
+def recognised_report(reading: Reading, pages: int, of: int) -> dict[str, Any]:
+    """Return what a machine saw on the pages of a scan: apart, because all of it is doubtful."""
+    seen = reading_report("", reading)
+    names = ("title", "code", "edition", "amendment", "approved_on", "effective_on", "signers")
+    return {
+        "pages": pages,
+        "of": of,
+        "words": reading.words,
+        "doubtful": {name: seen[name] for name in (*names, "citations")},
+    }
+
+
 def refusal_report(file: str, refused: Refused, message: str) -> dict[str, Any]:
     """Return the same keys for a file that is not taken: its reason, and nothing else."""
     return {

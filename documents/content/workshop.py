@@ -28,6 +28,7 @@ from documents.content.intake import (
     kind_of,
 )
 from documents.content.marks import PageMarks
+from documents.content.recognition import PAGE_MEMORY_BYTES, Recogniser
 from documents.content.sheet_reading import Sheet, sheets_from_plain
 from documents.content.workshop_limits import resident_bytes
 from documents.content.workshop_messages import Broken, Inbox, receive, send
@@ -230,6 +231,20 @@ class Workshop:
     def page_count(self, base: Path) -> int:
         """Return the number of pages of a PDF."""
         return int(self._ask({"task": "count", "path": str(base.resolve())}, MAX_SECONDS)["pages"])
+
+    def recognise(self, path: Path, page: int, found: Recogniser, *, seconds: float) -> str:
+        """Return the words Tesseract sees on one page (counted from 1) of a scan."""
+        order = {"task": "recognise", "path": str(path.resolve()), "page": page}
+        order = {**order, "program": found.program}
+        return str(self._ask(order, seconds, PAGE_MEMORY_BYTES)["text"])
+
+    def interpret(self, texts: list[str]) -> Reading:
+        """Return recognised pages as paragraphs, with what they seem to say."""
+        done = self._ask({"task": "interpret", "texts": texts}, self._read_seconds)
+        try:
+            return from_json(str(done["reading"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused(Reason.TOO_COMPLEX, type(error).__name__) from None
 
     def lay_form(self, base: Path, out: Path) -> None:
         """Write a copy of a PDF that signatures can be added to."""

@@ -20,6 +20,7 @@ from documents.content.blocks import to_json
 from documents.content.brought_signs import signs_of
 from documents.content.intake import Reason, Refused
 from documents.content.reading import inspect_and_read
+from documents.content.recognition import Recogniser, interpret, recognise
 from documents.content.sheet_reading import read_sheets, sheets_to_plain
 from documents.content.unpacking import unpack
 from documents.content.word_template import fill_template, inspect_template
@@ -60,6 +61,15 @@ def _count(order: dict[str, Any]) -> dict[str, Any]:
     return {"pages": pictures.page_count(Path(order["path"]))}
 
 
+def _recognise(order: dict[str, Any]) -> dict[str, Any]:
+    found = Recogniser(order["program"])
+    return {"text": recognise(Path(order["path"]), order["page"], found)}
+
+
+def _interpret(order: dict[str, Any]) -> dict[str, Any]:
+    return {"reading": to_json(interpret([str(text) for text in order["texts"]]))}
+
+
 def _photo(order: dict[str, Any]) -> dict[str, Any]:
     Path(order["out"]).write_bytes(photos.redrawn(Path(order["path"])))
     return {}
@@ -82,6 +92,8 @@ TASKS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "stamp": _stamp,
     "picture": _picture,
     "count": _count,
+    "recognise": _recognise,
+    "interpret": _interpret,
     "photo": _photo,
     "template": _template,
     "fill": _fill,

@@ -49,7 +49,7 @@ from documents.models.document import (
     DocumentUnit,
 )
 from documents.models.external_document import ExternalDocument, ExternalState
-from documents.models.file import FileReading, FileRendition
+from documents.models.file import FileReading, FileRecognition, FileRendition
 from documents.models.following import SHOWN
 from documents.models.impact import Impact
 from documents.models.importing import (
@@ -132,6 +132,7 @@ __all__ = [
     "ExternalDocument",
     "ExternalState",
     "FileReading",
+    "FileRecognition",
     "FileRendition",
     "FileRole",
     "Hold",

@@ -24,6 +24,45 @@ class FileReading(Record):
 _OPEN = "sha256 IS NULL OR method = 'text'"
 
 
+class FileRecognition(Record):
+    """What Tesseract saw on the pages of a scan, one after the other: never the original (a54).
+
+    `pages` is how many the file has, `wanted` how many will be looked at, `texts` those that
+    were. `said` is what the words seem to say; while `ended_at` is empty, more is to be done.
+    """
+
+    __tablename__ = "file_recognition"
+    __table_args__ = (
+        sa.Index(  # the few scans that are still to be recognised
+            "ix_file_recognition_open",
+            "id",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    source_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    pages: Mapped[int] = mapped_column(default=0)
+    wanted: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    failed: Mapped[bool] = mapped_column(default=False)
+    texts: Mapped[list[str]] = mapped_column(default=list)
+    said: Mapped[str] = mapped_column(sa.Text(), default="")
+
+    @property
+    def has_words(self) -> bool:
+        """Say whether every page that will be looked at was, and people may read the words."""
+        return self.ended_at is not None and not self.failed
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether the file has more pages than are looked at."""
+        return self.pages > self.wanted
+
+
 class FileRendition(Record):
     """The unstamped PDF made of a file: by LibreOffice, from its text, or the file itself.
 

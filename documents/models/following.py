@@ -1,7 +1,8 @@
 """What follows from the state of a revision, whatever way it came there (7.5.3.2 a; a59).
 
-Beyond its draft its file wants a PDF, asked for once; a document that was withdrawn and has
-nothing in force is known as left, so that the list finds such ones by index.
+Beyond its draft its file wants a PDF, asked for once; a scan asks for its words as soon as it was
+read (a54); a document that was withdrawn and has nothing in force is known as left, so that the
+list finds such ones by index.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from documents.models.document import Document
-from documents.models.file import FileRendition
+from documents.models.file import FileReading, FileRecognition, FileRendition
 from documents.models.revision import FileRole, Revision, RevisionFile, RevisionState
 
 SHOWN = frozenset(RevisionState) - {RevisionState.DRAFT, RevisionState.CANCELLED}
 """States in which people see the file of a revision; drafts may still change (D2)."""
+
+_SCAN = '"scan":true'  # as `to_json` writes it; within texts, quotes have a stroke before them
 
 
 def _ask(connection: Connection, revision_id: int) -> None:
@@ -47,6 +50,25 @@ def _ask(connection: Connection, revision_id: int) -> None:
         .from_select(["source_sha256", "method", "pages", "made_at", "tries"], wanted)
         .on_conflict_do_nothing()
     )
+
+
+@event.listens_for(FileReading, "after_insert")
+def _read(_mapper: Any, connection: Connection, reading: FileReading) -> None:
+    if _SCAN not in reading.content:
+        return
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    asked = insert(FileRecognition.__table__).values(
+        source_sha256=reading.sha256,
+        pages=0,
+        wanted=0,
+        done=0,
+        tries=0,
+        tried_at=reading.read_at,
+        failed=False,
+        texts=[],
+        said="",
+    )
+    connection.execute(asked.on_conflict_do_nothing())
 
 
 def _place(connection: Connection, document_id: int) -> None:

@@ -387,7 +387,8 @@ def test_the_pdf_made_of_a_file_goes_with_it_also_one_that_was_being_drawn(app):
     rendering.keep_rendition(wanted, rendering.Made(pdf, "office", 1, 12))
     signed(office, listed(office, first))
     rendering.keep_rendition(wanted, rendering.Made(late, "office", 1, 13))
-    assert db.session.scalars(sa.select(FileRendition)).all() == []
+    of_it = sa.select(FileRendition).where(FileRendition.source_sha256 == source)
+    assert db.session.scalars(of_it).all() == []
     while removed():
         pass
     assert not on_disk(pdf)

@@ -218,6 +218,7 @@ def test_nothing_of_another_body_may_be_tried_unless_it_is_overseen(app):
         DocumentPermission.READ_REVISION,
         DocumentPermission.EXPORT_REGISTER,
         DocumentPermission.PRINT,
+        DocumentPermission.SEE_COPIES,
         DocumentPermission.LIST_CHANGES,
         DocumentPermission.READ_EXTERNAL,
         DocumentPermission.SEE_ASSIGNMENTS,

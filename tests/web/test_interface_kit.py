@@ -246,6 +246,7 @@ CALLS = {
     "sign_box": "{{ sign_box(sign_form, p, p, p, p, p, p, p, p, p, p) }}",
     "sign_opener": "{% call sign_opener(p, p, p, p, true, p) %}{% endcall %}",
     "cell": "{{ cell(p, p) }}",
+    "chat_message": "{{ chat_message(p) }}",
     "heads": "<table>{{ heads([{'label': p, 'sort': p}]) }}</table>",
     "table": "{% call(row) table(p, [i], [1], id=p, cards=false) %}{% endcall %}"
     "{{ table(p, [i], [], empty=p) }}",

@@ -28,8 +28,9 @@ from app.web.documents.redlines import redline_of
 from app.web.guard import requires, standing
 from app.web.page import page
 from app.web.trail_sentences import sentences
-from documents import citing, register, relations, withdrawal
+from documents import citing, recognising, register, relations, withdrawal
 from documents.content.blocks import Reading
+from documents.content.recognition import recogniser
 from documents.document_trail import entries_of_document
 from documents.models import Document, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
@@ -258,16 +259,24 @@ def _content(shown: Revision | None) -> dict[str, Any]:
     reading = _reading(shown)
     main = shown.main_file if shown is not None else None
     pages = 0
+    recognition = recognised = None
+    if main is not None and reading is not None and reading.scan:
+        recognition = recognising.recognition_of(db.session(), main.sha256)
+        if recognition and recognition.has_words and request.args.get("as") == "recognised":
+            recognised = recognising.doubtful(recognition)
     if main is not None and (main.name.lower().endswith(".pdf") or (reading and reading.scan)):
         rendition = register.rendition_of(db.session(), main.sha256)
         pages = (rendition.pages if rendition else 0) or (reading.pages if reading else 0) or 0
-    as_pages = bool(pages) and request.args.get("as") != "text"
+    as_pages = bool(pages) and request.args.get("as") != "text" and recognised is None
     return {
         "reading": reading,
         "pages": pages,
         "as_pages": as_pages,
+        "recognition": recognition,
+        "recognised": recognised,
+        "can_recognise": recognition is not None and recogniser() is not None,
         "headings": []
-        if reading is None or as_pages
+        if reading is None or as_pages or recognised is not None
         else [
             (number, block)
             for number, block in enumerate(reading.blocks)

@@ -83,6 +83,7 @@ def _shown(found: Found) -> dict[str, Any]:
         "code": revision.code,
         "title": document.title if is_current else revision.title,
         "spans": found.spans,
+        "recognised": found.is_recognised,
         "state": revision.state,
         "edition": revision.label,
         "since": revision.effective_at,

@@ -4,11 +4,12 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import docx
 import openpyxl
 from docx.document import Document
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 Change = Callable[[str, bytes], bytes | None]
 
@@ -126,6 +127,22 @@ def a_scan_pdf(pages: int = 1) -> bytes:
     ImageDraw.Draw(sheet).rectangle((60, 60, 300, 90), fill=0)
     out = io.BytesIO()
     sheet.save(out, "PDF", save_all=True, append_images=[sheet] * (pages - 1))
+    return out.getvalue()
+
+
+def pictured(*pages: tuple[str, ...]) -> bytes:
+    """A PDF whose pages are pictures of Vietnamese words, at 150 dots an inch."""
+    fonts = sorted(Path("/usr/share/fonts").rglob("NotoSans-Regular.ttf"))
+    assert fonts, "the font Noto Sans is missing: apt-get install fonts-noto-core"
+    font = ImageFont.truetype(str(fonts[0]), 28)
+    sheets = []
+    for lines in pages:
+        sheet = Image.new("L", (1240, 1754), 255)
+        for number, line in enumerate(lines):
+            ImageDraw.Draw(sheet).text((120, 140 + 70 * number), line, font=font, fill=20)
+        sheets.append(sheet)
+    out = io.BytesIO()
+    sheets[0].save(out, "PDF", save_all=True, append_images=sheets[1:], resolution=150)
     return out.getvalue()
 
 
