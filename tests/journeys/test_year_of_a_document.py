@@ -305,6 +305,8 @@ def disposed_of(year: Year) -> None:
     assert "đã đóng dấu số" not in year.said  # the sealed copy went with the rest
     year.look("what stays")
     year.go(f"/d/{CODE}?tab=trail")
+    assert "TH-" in year.said
+    assert "Đỗ Minh Anh" in year.said
     year.look("trail")
     assert "Tài liệu này đã bãi bỏ" in verdict(year)
     proof = year.know(lambda: verify(db.session(), here.keys, here.store))
