@@ -22,12 +22,16 @@ from documents.models import (
     Confidentiality,
     ControlledCopy,
     CopyRound,
+    DigitalCopy,
+    DisposalItem,
     Document,
+    Hold,
     IssuanceItem,
     PeriodicReview,
     Publication,
     Revision,
     RevisionFile,
+    Withdrawal,
 )
 
 
@@ -55,6 +59,10 @@ def records_of(session: Session, document: Document) -> Records:
         "periodic_review": ids(PeriodicReview.id, PeriodicReview.document_id == document.id),
         "controlled_copy": ids(ControlledCopy.id, ControlledCopy.document_id == document.id),
         "copy_round": ids(CopyRound.id, CopyRound.document_id == document.id),
+        "digital_copy": ids(DigitalCopy.id, DigitalCopy.revision_id.in_(revision_ids)),
+        "withdrawal": ids(Withdrawal.id, Withdrawal.document_id == document.id),
+        "hold": ids(Hold.id, Hold.document_id == document.id),
+        "disposal": ids(DisposalItem.disposal_id, DisposalItem.revision_id.in_(revision_ids)),
         "issuance_decision": ids(
             IssuanceItem.decision_id, IssuanceItem.package_id.in_(package_ids)
         ),
@@ -105,6 +113,7 @@ def hidden_from(
         "revision_file": sa.select(RevisionFile.id, Revision.document_id).join(
             RevisionFile.revision
         ),
+        "digital_copy": sa.select(DigitalCopy.id, Revision.document_id).join(DigitalCopy.revision),
     }
     about_document: dict[str, Any] = {
         "change_request": sa.select(ChangeItem.request_id, ChangeItem.document_id).join(
@@ -117,6 +126,8 @@ def hidden_from(
             ControlledCopy.document
         ),
         "copy_round": sa.select(CopyRound.id, CopyRound.document_id).join(CopyRound.document),
+        "withdrawal": sa.select(Withdrawal.id, Withdrawal.document_id).join(Withdrawal.document),
+        "hold": sa.select(Hold.id, Hold.document_id).join(Hold.document),
     }
     named = Document.confidentiality == Confidentiality.NAMED
     for kind, query in about_document.items():

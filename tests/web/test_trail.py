@@ -26,6 +26,7 @@ from app.web.trail_sentences import Sentence, facts, in_short, sentences
 from documents.approval import answer_package
 from documents.document_trail import entries_of_document
 from documents.models import Answer, Confidentiality
+from documents.retention import place_hold
 from tests.builders import (
     MONDAY,
     TODAY,
@@ -39,6 +40,7 @@ from tests.builders import (
     submitted,
 )
 from tests.deploy.exports import tool
+from tests.documents.test_withdrawal import withdrawn
 from tests.trails import drop_guards
 
 
@@ -279,6 +281,35 @@ def test_document_for_named_people_is_not_told_to_others(client: FlaskClient) ->
         else:
             with pytest.raises(Exception, match="nothing at this address"):
                 entries_of_document(session, standing, document)
+
+
+@pytest.mark.covers("D6", "a50", "T06")
+def test_hold_on_a_document_for_named_people_is_not_told_to_others(client: FlaskClient) -> None:
+    office = Office()
+    document = a_document(
+        office.officer,
+        office.unit,
+        title="Danh sách mật",
+        confidentiality=Confidentiality.NAMED,
+        readers=(office.leader,),
+    )
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        place_hold(work, document, reason="Đang thanh tra kín")
+    sign_in(client, office.administrator)
+    assert "Đang thanh tra kín" not in client.get("/trail?lang=en").get_data(as_text=True)
+
+
+@pytest.mark.covers("T4", "D8", "a50")
+def test_history_of_a_document_tells_of_its_withdrawal_and_holds(app: Flask) -> None:
+    office = Office()
+    revision = withdrawn(office)
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        place_hold(work, work.fresh(revision.document), reason="Thanh tra")
+    session = db.session()
+    standing = standing_of(session, office.officer, TODAY)
+    found = entries_of_document(session, standing, revision.document)
+    told_of = {entry.fact for entry in found.entries}
+    assert told_of >= {"withdrawal.proposed", "withdrawal.agreed", "hold.placed"}
 
 
 @pytest.mark.covers("T4", "O1")
