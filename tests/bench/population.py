@@ -46,13 +46,12 @@ _PREFIX = {"procedure": "QT", "form": "BM", "work_instruction": "HD", "record_ty
 _AT_ONCE = 4000
 COLUMNS = {  # in the order in which rows refer to each other
     "person": "id body_id home_unit_id name name_folded sort_key post email language single_keys"
-    " wants_letters"
-    " row_version",
+    " wants_letters signed_name row_version",
     "stored_file": "id sha256 size media_type stored_at",
     "file_reading": "id sha256 reader content read_at",
     "document": "id body_id lead_unit_id keeper_id kind code code_key code_sort title title_en"
     " title_folded title_sort confidentiality clauses process next_review_on effect_sort"
-    " review_sort is_left row_version",
+    " review_sort is_left time_limit fee row_version",
     "document_unit": "id document_id unit_id",
     "document_reader": "id document_id person_id",
     "revision": "id body_id document_id predecessor_id edition amendment state title"
@@ -151,7 +150,7 @@ class Filling:
                 self.sink.add(
                     "person", large.body_id, self.chance.choice(large.units), name, fold(name),
                     name_sort_key(name), "", "", "vi", self.sink.truth(True),
-                    self.sink.truth(True), 1,
+                    self.sink.truth(True), "", 1,
                 )
             )  # fmt: skip
         for number in range(count):
@@ -208,7 +207,7 @@ class Filling:
             "document", place.body_id, unit, keeper, kind, code, code_key(code), sort_key(code),
             title, "", folded, sort_key(title), level, "[]", "", review.isoformat(),
             sink.moment(FAR_MOMENT if number % 100 == 99 else at), review.isoformat(),
-            sink.truth(number % 100 == 99), 1,
+            sink.truth(number % 100 == 99), "", "", 1,
         )  # fmt: skip
         if number % 4 == 0:
             sink.add("document_unit", document, chance.choice(place.units))

@@ -203,11 +203,6 @@ CALLS = {
     "grade": "{{ grade(p, p) }}",
     "comment_thread": "{{ comment_thread([i]) }}{{ comment_thread([], p) }}",
     "copy_message": "{{ copy_message(p, p) }}",
-    "chat_message": "{{ chat_message(p) }}",
-    "signatures": (
-        "{{ signatures([{'name': p, 'organisation': p, 'issuer': p, 'stamped_by': p,"
-        " 'at': none, 'chip': 'effective', 'verdict': 'Current'}]) }}"
-    ),
     "empty_state": "{{ empty_state(p, p, p) }}",
     "error_summary": "{{ error_summary(bad, p) }}{{ error_summary(bad) }}",
     "check_line": "{{ check_line(p, p) }}",
@@ -251,6 +246,7 @@ CALLS = {
     "sign_box": "{{ sign_box(sign_form, p, p, p, p, p, p, p, p, p, p) }}",
     "sign_opener": "{% call sign_opener(p, p, p, p, true, p) %}{% endcall %}",
     "cell": "{{ cell(p, p) }}",
+    "chat_message": "{{ chat_message(p) }}",
     "heads": "<table>{{ heads([{'label': p, 'sort': p}]) }}</table>",
     "table": "{% call(row) table(p, [i], [1], id=p, cards=false) %}{% endcall %}"
     "{{ table(p, [i], [], empty=p) }}",
