@@ -178,6 +178,8 @@ FIELDS = {
     "photo_at": N_("photo brought at"),
     "photo_sha256": N_("photo"),
     "place": N_("place"),
+    "placed_at": N_("placed at"),
+    "placed_by_id": N_("placed by"),
     "post": N_("post"),
     "predecessor_id": N_("revision before"),
     "procedure_field": N_("field of work"),

@@ -333,9 +333,9 @@ def year(page: Page, live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.browser
+@pytest.mark.covers("D2", "D3", "D4", "D5", "D7", "D8", "D12", "O2", "T3")
 @pytest.mark.covers(
-    *("D2", "D3", "D4", "D5", "D7", "D8", "D12", "O2", "T3"),
-    *("a7", "a19", "a21", "a22", "a28", "a31", "a34", "a42", "a44", "a49", "L16", "L19", "L23"),
+    "a7", "a19", "a21", "a22", "a28", "a31", "a34", "a42", "a44", "a49", "L16", "L19", "L23"
 )
 def test_a_year_of_a_document_from_a_wish_to_its_disposal(year: Year):
     number = asked_for(year)
