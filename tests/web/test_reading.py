@@ -16,8 +16,9 @@ from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from app.web.documents.marks import marks_for
+from documents import rendering
 from documents.drafting import bring_file
-from documents.models import Confidentiality, DocumentKind, FileRendition, FileRole
+from documents.models import Confidentiality, DocumentKind, FileRole
 from documents.submission import cancel_package, submit_package
 from tests.builders import (
     MONDAY,
@@ -58,16 +59,8 @@ def told(fact):
 def drawn(revision):
     """Let a revision have its pages, as the job would have made them."""
     sha256 = installation().store.put(TAKEN["PDF"][1])
-    with unit_of_work(None, now=MONDAY) as work:
-        work.session.add(
-            FileRendition(
-                source_sha256=revision.main_file.sha256,
-                sha256=sha256,
-                method="libreoffice",
-                pages=1,
-                made_at=work.now,
-            )
-        )
+    made = rendering.Made(sha256, "libreoffice", 1, 10)
+    rendering.keep_rendition(rendering.Wanted(revision.main_file.sha256, "QT.docx", 0), made)
 
 
 class Queries:
