@@ -58,6 +58,10 @@ TURNS = 8
 # every name a page reads from its address, whichever page it is
 PARAMETERS = (
     "q",
+    "disposed",
+    "form",
+    "which",
+    "year",
     "outcome",
     "key",
     "kind",
