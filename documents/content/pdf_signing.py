@@ -7,7 +7,6 @@ are worth today against the roots the operator trusts.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Iterable
 from datetime import datetime
@@ -31,6 +30,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from documents.content.intake import Reason, Refused
+from documents.content.own_loop import result_of
 
 ROOM: Final = 48 * 1024  # bytes kept free for a signature with its chain and timestamp, as hex
 _MOST_SIGNATURES: Final = 40
@@ -66,7 +66,7 @@ def prepare(path: Path, out: Path, *, field: str, reason: str) -> dict[str, Any]
     with path.open("rb") as source, out.open("w+b") as target:
         writer = IncrementalPdfFileWriter(source, strict=False)
         laid = signer.async_digest_doc_for_signing(writer, bytes_reserved=ROOM, output=target)
-        prepared, _document, _output = asyncio.run(laid)
+        prepared, _document, _output = result_of(laid)
     return {
         "digest": prepared.document_digest.hex(),
         "start": prepared.reserved_region_start,

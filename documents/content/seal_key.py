@@ -6,7 +6,6 @@ nothing is signed while there is one.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.timestamps import HTTPTimeStamper
+
+from documents.content.own_loop import result_of
 
 TIMESTAMP_SECONDS: Final = 10
 _LARGEST: Final = 4 << 20
@@ -204,7 +205,7 @@ def sign_digest(key: SealKey, digest: bytes, timestamp_url: str, most: int) -> S
 
 def _sign(key: SealKey, digest: bytes, clock: HTTPTimeStamper | None) -> bytes:
     signing = key.signer.async_sign(digest, "sha256", use_pades=True, timestamper=clock)
-    return bytes(asyncio.run(signing).dump())
+    return bytes(result_of(signing).dump())
 
 
 def put_in(path: Path, cms: bytes, start: int, end: int) -> None:
