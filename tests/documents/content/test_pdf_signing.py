@@ -26,6 +26,7 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 
 from documents.content.intake import Refused
 from documents.content.marks import PageMarks
+from documents.content.own_loop import result_of
 from documents.content.seal_key import (
     KeyProblem,
     Trust,
@@ -101,7 +102,8 @@ def by_token(path: Path, holder: Holder, out: Path, field: str = "Official1") ->
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(path.read_bytes()), strict=False)
     about = signers.PdfSignatureMetadata(field_name=field, subfilter=SigSeedSubFilter.PADES)
-    out.write_bytes(signers.sign_pdf(writer, about, signer=signer).getvalue())
+    signing = signers.PdfSigner(about, signer=signer).async_sign_pdf(writer)
+    out.write_bytes(result_of(signing).getvalue())  # a browser's loop may run in this thread
     return out
 
 
