@@ -160,16 +160,17 @@ def history_of(session: Session, found: Revision | None) -> ImportedHistory | No
 
 
 _NEWEST_READING = (
-    sa.select(FileReading.id)
-    .where(FileReading.sha256 == sa.bindparam("sha256"))
-    .order_by(FileReading.id.desc())
+    sa.select(FileReading.__table__.c.id)
+    .where(FileReading.__table__.c.sha256 == sa.bindparam("sha256"))
+    .order_by(FileReading.__table__.c.id.desc())
     .limit(1)
 )
 
 
 def reading_of(session: Session, sha256: str) -> Reading | None:
     """Give what was read from a file; None when nothing was, as with documents on paper."""
-    number = session.scalar(_NEWEST_READING, {"sha256": sha256})
+    session.flush()
+    number = session.connection().execute(_NEWEST_READING, {"sha256": sha256}).scalar()
     if number is None:
         return None
     return _READINGS.get((sha256, number)) or _read(session, sha256, number)
