@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.permissions import Standing, may
 from app.kernel.search import code_key
+from documents import register
 from documents.content.blocks import Citation, Reading
 from documents.models import (
     DigitalCopy,
     Document,
     ExternalDocument,
     ImportedHistory,
-    Package,
     Revision,
     RevisionAuthor,
     RevisionState,
-    Step,
-    StepPerson,
     Withdrawal,
 )
 from documents.models.external_document import number_key
@@ -83,13 +81,7 @@ _REVISIONS = (
         joinedload(Revision.all_files),
         joinedload(Revision.distribution),
         joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
-        joinedload(Revision.package).options(
-            selectinload(Package.revisions).joinedload(Revision.author_links),
-            selectinload(Package.all_steps).options(
-                joinedload(Step.seats).joinedload(StepPerson.person),
-                joinedload(Step.decisions),
-            ),
-        ),
+        joinedload(Revision.package),
     )
     .order_by(Revision.edition, Revision.amendment, Revision.id)
 )
@@ -112,6 +104,7 @@ class Life:
 def life_of(session: Session, standing: Standing, document: Document) -> Life:
     """Give the revisions of a document, for this person (D5, D6)."""
     found = session.scalars(_REVISIONS, {"document_id": document.id}).unique().all()
+    register.read_routes(session, found)
     in_force = [(one.effective_at, one.id, one) for one in found if one.effective_at is not None]
     traces = session.connection().execute(_TRACES, {"document_id": document.id}).one()
     return Life(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.organisation import Unit
 from app.kernel.people import Person
@@ -35,6 +35,7 @@ from documents.models import (
 )
 from documents.models.controlled_copy import OUT_STATES
 from documents.permissions import may_take_seat
+from documents.register import read_routes
 
 
 @dataclass
@@ -210,20 +211,13 @@ _WHOLE = (
         joinedload(Revision.all_files),
         joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
         joinedload(Revision.document).joinedload(Document.lead_unit),
-        joinedload(Revision.package).options(
-            selectinload(Package.revisions).options(
-                joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
-                joinedload(Revision.document),
-            ),
-            selectinload(Package.all_steps).options(
-                joinedload(Step.seats).joinedload(StepPerson.person),
-                joinedload(Step.decisions).joinedload(Decision.decided_by),
-            ),
-        ),
+        joinedload(Revision.package),
     )
 )
 
 
 def whole(session: Session, revision_id: int) -> Revision:
     """Give a revision with all that is shown beside the list, in few questions."""
-    return session.scalars(_WHOLE, {"revision_id": revision_id}).unique().one()
+    found = session.scalars(_WHOLE, {"revision_id": revision_id}).unique().one()
+    read_routes(session, [found])
+    return found
