@@ -8,13 +8,13 @@ from urllib.parse import quote, unquote
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.permissions import may
+from app.web.addresses import translated as gettext
 from app.web.body_address import named_body_id
 from app.web.documents.given import may_publish, offer_here, publisher
 from app.web.documents.lifecycles import lifecycle_of
