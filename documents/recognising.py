@@ -21,7 +21,7 @@ from app.kernel.work import Work, unit_of_work
 from documents import register
 from documents.content.blocks import Reading, from_json, to_json
 from documents.content.intake import Refused
-from documents.content.recognition import MOST_PAGES, PAGE_SECONDS, Recogniser, recogniser
+from documents.content.recogniser import MOST_PAGES, PAGE_SECONDS, Recogniser, recogniser
 from documents.content.workshop import WorkFailed, Workshop, WorkshopBusy
 from documents.models import SHOWN, FileRecognition, FileRole, Revision, RevisionFile
 

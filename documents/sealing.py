@@ -25,7 +25,7 @@ from app.kernel.people import Person
 from app.kernel.work import Work, unit_of_work
 from documents.content.intake import MAX_FILE_BYTES, Refused
 from documents.content.marks import PageMarks
-from documents.content.seal_key import SealKey, Trust, put_in, sign_digest
+from documents.content.seal_key import SealKey, Trust, Unsealable, put_in, sign_digest
 from documents.content.workshop import WorkFailed, Workshop, WorkshopBusy
 from documents.facts import DocumentFact
 from documents.models import (
@@ -158,7 +158,7 @@ def seal_revision(
                 raise ValueError("the seal does not hold")
         except WorkshopBusy:
             return False
-        except (Refused, WorkFailed, OSError, ValueError) as failure:
+        except (Refused, Unsealable, WorkFailed, OSError, ValueError) as failure:
             session.rollback()
             _note_failure(revision_id, failure)
             return False

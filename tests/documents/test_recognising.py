@@ -18,9 +18,9 @@ from app.kernel.permissions import standing_of
 from app.kernel.work import unit_of_work
 from config import for_tests
 from documents import finding, recognising, register
-from documents.content import recognition
+from documents.content import recogniser as found_program
 from documents.content.blocks import to_json
-from documents.content.recognition import Recogniser, recogniser
+from documents.content.recogniser import Recogniser, recogniser
 from documents.drafting import BroughtFile, bring_file
 from documents.models import Citation, FileRecognition
 from documents.releasing import forget_contents
@@ -278,7 +278,7 @@ def test_the_program_runs_without_network_in_one_thread_and_sees_only_a_picture(
 
 
 def test_without_tesseract_everything_is_as_before_and_says_so(app, client, tmp_path, monkeypatch):
-    monkeypatch.setattr(recognition, "PROGRAM", "no-such-program")
+    monkeypatch.setattr(found_program, "PROGRAM", "no-such-program")
     assert recogniser() is None
     office = Office()
     revision = a_scan(app, office, a_scan_pdf(1), tmp_path)
@@ -293,7 +293,7 @@ def test_without_tesseract_everything_is_as_before_and_says_so(app, client, tmp_
 
 def test_a_program_without_vietnamese_is_not_enough(tmp_path, monkeypatch):
     program = a_program(tmp_path, "echo eng; echo osd").program
-    monkeypatch.setattr(recognition, "PROGRAM", program)
+    monkeypatch.setattr(found_program, "PROGRAM", program)
     assert recogniser() is None
     Path(program).write_text("#!/bin/sh\necho eng; echo vie\n")
     assert recogniser() == Recogniser(program)

@@ -166,7 +166,7 @@ def test_a_certificate_that_ended_seals_nothing_says_why_and_loses_nothing(
 def test_a_clock_that_fails_never_stops_the_seal_and_is_told(
     app, office, authority, tmp_path, monkeypatch, client, manner
 ):
-    monkeypatch.setattr("documents.content.seal_key.TIMESTAMP_SECONDS", 0.5)
+    monkeypatch.setattr("documents.content.seal_signing.TIMESTAMP_SECONDS", 0.5)
     with a_clock(authority, manner) as url:
         set_up(app, office, authority.issue("Con dấu"), authority, tmp_path, clock=url)
         revision = sealed(app, office)

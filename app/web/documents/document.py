@@ -30,7 +30,7 @@ from app.web.page import page
 from app.web.trail_sentences import sentences
 from documents import citing, recognising, register, relations, withdrawal
 from documents.content.blocks import Reading
-from documents.content.recognition import recogniser
+from documents.content.recogniser import recogniser
 from documents.document_trail import entries_of_document
 from documents.models import Document, ImportedHistory, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
