@@ -31,7 +31,7 @@ from documents.models import (
     Revision,
 )
 from documents.permissions import DocumentPermission, places_for
-from documents.releasing import forget_citations, release_files
+from documents.releasing import digital_copies, forget_citations, release_files
 from documents.retention import Thing, dispose_obstacle, kept_until
 from documents.routing import seats_of_post
 
@@ -162,6 +162,7 @@ def sign_disposal(
         if obstacle := dispose_obstacle(work.session, thing, work.today):
             raise obstacle
     digests = {sha256 for item in disposal.items for sha256 in item.digests}
+    digests |= digital_copies(work.session, things)
     signature = signed(work, _DECIDE, disposal, proof, seat)
     for thing in things:
         thing.dispose(at=work.now)

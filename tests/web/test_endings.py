@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import io
+import re
 
 import docx
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app.kernel.db import db
+from app.kernel.trail import TrailEntry
+from app.kernel.work import unit_of_work
 from app.web.documents.disposal_minutes import minutes_of
-from documents.models import Revision, RevisionState
-from tests.builders import PASSWORD, Office, form_token, sign_in
+from documents.facts import DocumentFact
+from documents.models import Confidentiality, PublicationMode, Revision, RevisionState
+from documents.restoring import restore_revision
+from tests.builders import (
+    MONDAY,
+    PASSWORD,
+    Office,
+    a_body,
+    a_document,
+    a_draft,
+    a_person,
+    form_token,
+    sign_in,
+)
 from tests.documents.test_disposal import YEARS_LATER, listed, obsolete, signed
+from tests.documents.test_publications import Province, published
+from tests.documents.test_withdrawal import agreed, proposed, withdrawn
+
+
+def restored(office: Office, revision: Revision) -> Revision:
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        return restore_revision(work, work.fresh(revision), reason="Cần lại.")
 
 
 @pytest.mark.covers("a28", "a29", "D8")
@@ -51,3 +74,102 @@ def test_minutes_of_a_disposal_are_a_word_file_with_its_items(app):
         paper = docx.Document(io.BytesIO(minutes_of(disposal)))
     assert "BIÊN BẢN" in [one.text for one in paper.paragraphs]
     assert first.code in paper.tables[1].rows[1].cells[1].text
+
+
+def text_of(answer) -> str:
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split())
+
+
+def opened(app, person) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, person)
+    return client
+
+
+@pytest.mark.covers("D5", "D6", "a28")
+def test_staff_who_once_read_it_learn_that_it_is_withdrawn_and_what_to_use_instead(app):
+    office = Office()
+    revision = office.effective(text="Chữ chỉ có trong bản này.")
+    new = office.effective(office.document("Bản thay thế"))
+    code = revision.code
+    assert "Chữ chỉ có" in text_of(opened(app, office.staff).get("/d/" + code))
+    agreed(proposed(office, revision, replaced_by=new.document), office.leader)
+    answer = opened(app, office.staff).get("/d/" + code)
+    shown = text_of(answer)
+    assert "Chữ chỉ có" not in shown
+    assert "Tài liệu này không còn hiệu lực" in shown
+    assert "23/11/2026" in shown
+    assert office.leader.name in shown
+    assert office.author.name in shown  # who keeps it
+    assert f'href="/d/{new.code}"' in answer.get_data(as_text=True)
+    assert answer.get_data(as_text=True).count("btn primary") == 1
+    assert "Thủ tục đã bị bãi bỏ." not in shown  # why is for those who see the withdrawal
+    assert "Chữ chỉ có" in text_of(opened(app, office.officer).get("/d/" + code))
+
+
+@pytest.mark.covers("D5", "O4")
+def test_who_never_could_read_it_learns_nothing_of_its_end(app):
+    office, other = Office(), Office(a_body())
+    draft = a_draft(office.author, office.document())
+    named = a_document(
+        office.officer,
+        office.unit,
+        title="Chỉ người có tên",
+        confidentiality=Confidentiality.NAMED,
+        readers=(office.leader, office.staff),
+        keeper=office.author,
+    )
+    kept = office.effective(named)
+    ended = withdrawn(office)
+    withdrawn(office, kept)
+    stranger = a_person(office.unit)
+    never = opened(app, office.staff).get("/d/XX-99")
+    assert never.status_code == 404
+    assert opened(app, other.staff).get("/d/" + ended.code).status_code == 404
+    assert opened(app, stranger).get("/d/" + kept.code).status_code == 404
+    assert opened(app, stranger).get(f"/documents/{draft.document_id}").status_code == 404
+    assert told_openings(office.staff) == 0
+    assert "Chỉ người có tên" in text_of(opened(app, office.staff).get("/d/" + kept.code))
+    assert told_openings(office.staff) == 1  # a reader named learnt of it
+
+
+def told_openings(person) -> int:
+    return db.session.scalar(
+        sa.select(sa.func.count(TrailEntry.id)).where(
+            TrailEntry.fact == str(DocumentFact.CONFIDENTIAL_OPENED),
+            TrailEntry.actor_id == person.id,
+        )
+    )
+
+
+@pytest.mark.covers("D5", "O4", "a49")
+def test_a_disposed_document_and_one_a_higher_body_gave_say_the_same(app):
+    place = Province()
+    above, (given, other) = place.office, place.wards
+    revision, code = place.revision, place.revision.code
+    published(place, PublicationMode.BINDING, given)
+    path = f"/of/{above.body.code}/d/{code}"
+    assert "Đang hiệu lực" in text_of(opened(app, given.staff).get(path))
+    withdrawn(above, revision)
+    assert "không còn hiệu lực" in text_of(opened(app, given.staff).get(path))
+    for stranger in (other.staff, place.stranger.staff):
+        assert opened(app, stranger).get(path).status_code == 404
+    signed(above, listed(above, revision), YEARS_LATER)
+    assert "không còn hiệu lực" in text_of(opened(app, above.staff).get("/d/" + code))
+
+
+@pytest.mark.covers("D5", "a29")
+def test_after_a_withdrawal_one_note_says_so_and_restoring_is_the_one_next_step(app):
+    office = Office()
+    revision = withdrawn(office)
+    page = opened(app, office.officer).get("/d/" + revision.code).get_data(as_text=True)
+    assert page.count('class="note') == 1
+    assert 'class="band"' not in page
+    assert page.count("btn primary") == 1
+    assert re.search(rf'<a class="btn primary" href="/r/{revision.id}/restore">', page)
+    assert "/revise" not in page
+    draft = restored(office, revision)
+    page = opened(app, office.officer).get("/d/" + revision.code).get_data(as_text=True)
+    assert f"/r/{revision.id}/restore" not in page
+    assert draft.label in page
