@@ -11,21 +11,28 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app.kernel.db import db
+from app.kernel.people import Role
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from app.web.documents.disposal_minutes import minutes_of
+from documents.disposing import DisposalData, propose_disposal
 from documents.facts import DocumentFact
 from documents.models import Confidentiality, PublicationMode, Revision, RevisionState
+from documents.records import RecordData, keep_record
 from documents.restoring import restore_revision
 from tests.builders import (
+    LONG_AGO,
     MONDAY,
     PASSWORD,
+    TODAY,
     Office,
     a_body,
     a_document,
     a_draft,
     a_person,
     form_token,
+    root,
+    settings_changed,
     sign_in,
 )
 from tests.documents.test_disposal import YEARS_LATER, listed, obsolete, signed
@@ -173,3 +180,52 @@ def test_after_a_withdrawal_one_note_says_so_and_restoring_is_the_one_next_step(
     page = opened(app, office.officer).get("/d/" + revision.code).get_data(as_text=True)
     assert f"/r/{revision.id}/restore" not in page
     assert draft.label in page
+
+
+@pytest.mark.covers("a49", "T1")
+def test_the_list_of_records_is_printed_as_it_is_narrowed_and_told(app):
+    office, other = Office(), Office(a_body())
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        for title, place in (("Sổ khai sinh", "Tủ 1"), ("Sổ khai tử", "Tủ 2")):
+            keep_record(work, RecordData(work.fresh(office.unit), title, TODAY, place=place))
+    client = opened(app, office.officer)
+    path = "/records?q=khai+sinh"
+    shown = client.get(path).get_data(as_text=True)
+    assert 'action="/records/paper?q=khai+sinh"' in shown
+    answer = client.post(
+        "/records/paper?q=khai+sinh", data={"csrf_token": form_token(client, path)}
+    )
+    assert answer.status_code == 200
+    rows = docx.Document(io.BytesIO(answer.data)).tables[1].rows
+    assert [row.cells[1].text for row in rows] == ["Tên hồ sơ", "Sổ khai sinh"]
+    entry = db.session.scalars(
+        sa.select(TrailEntry).where(TrailEntry.fact == "access.exported")
+    ).one()
+    assert entry.content()["details"]["what"] == "record_list"
+    stranger = opened(app, other.officer)
+    token = form_token(stranger, "/records")
+    answer = stranger.post("/records/paper", data={"csrf_token": token})
+    cells = [row.cells[1].text for row in docx.Document(io.BytesIO(answer.data)).tables[1].rows]
+    assert cells == ["Tên hồ sơ"]
+
+
+@pytest.mark.covers("O6", "a49", "D3")
+def test_where_nobody_here_may_decide_the_overseer_finds_the_list_and_signs_it(app):
+    above = Office()
+    body = a_body(overseer=above.body)
+    officer = a_person(body, Role.QUALITY_OFFICER)
+    settings_changed(body, escalation_person_id=above.leader.id)
+    with unit_of_work(officer, now=MONDAY) as work:
+        data = RecordData(work.fresh(root(body)), "Sổ cũ", LONG_AGO, place="Tủ 1", keep_years=1)
+        record = keep_record(work, data)
+    with unit_of_work(officer, now=YEARS_LATER) as work:
+        things = [work.fresh(record)]
+        disposal = propose_disposal(work, work.fresh(body), DisposalData("Hết hạn."), things)
+        path = f"/b/{body.code}/disposals/{disposal.number}"
+    overseer = opened(app, above.leader)
+    assert path in overseer.get("/work").get_data(as_text=True)
+    assert "Sổ cũ" in text_of(overseer.get(path))
+    answer = {"answer": "agree", "a-seat": above.leader.id, "a-password": PASSWORD}
+    answer["csrf_token"] = form_token(overseer, path)
+    assert overseer.post(path + "/decision", data=answer).status_code in (303, 409)
+    assert opened(app, above.staff).get(path).status_code == 404

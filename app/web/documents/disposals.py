@@ -13,6 +13,7 @@ from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.work import Work, unit_of_work
 from app.web.administration.settings import own_body
+from app.web.body_address import named_body_id
 from app.web.documents.deciding import Deciding, deciding_about, take_answer
 from app.web.documents.disposal_minutes import minutes_of
 from app.web.documents.links import link_to
@@ -130,7 +131,8 @@ def show(number: str) -> ResponseReturnValue:
 
 
 def _disposal(number: str) -> Disposal:
-    return disposal_by_number(db.session(), standing(), standing().body_id, number[:40])
+    body_id = named_body_id() or standing().body_id  # the overseer is asked where nobody else is
+    return disposal_by_number(db.session(), standing(), body_id, number[:40])
 
 
 def _page(
