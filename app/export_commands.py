@@ -91,9 +91,11 @@ def _write(archive: zipfile.ZipFile, body: Body, gone: list[Exported]) -> None:
     total = sum(len(one.files) + len(one.sealed) for one in gone)
     done = 0
     for one in gone:
-        for path, file in (*one.files, *one.sealed):
+        parts = [(path, file.sha256) for path, file in one.files]
+        parts += [(path, copy.sha256) for path, copy in one.sealed]
+        for path, sha256 in parts:
             with (
-                installation().store.path(file.sha256).open("rb") as source,
+                installation().store.path(sha256).open("rb") as source,
                 archive.open(path, "w", force_zip64=True) as part,
             ):
                 shutil.copyfileobj(source, part)
