@@ -9,8 +9,8 @@ from forms.paper.catalogue import RECORD_LIST, Printing
 from forms.paper.layout import Column, Sheet, Signer, short_day
 
 COLUMNS = (
-    Column("STT", 10),
-    Column("Tên hồ sơ", 64),
+    Column("STT", 12),
+    Column("Tên hồ sơ", 62),
     Column("Mã biểu mẫu", 26),
     Column("Đơn vị giữ", 34),
     Column("Hình thức", 22),
