@@ -19,13 +19,19 @@ from flask import Flask, current_app
 from app.digest import Post
 from app.kernel.calendar import today_of
 from app.kernel.db import db
-from app.kernel.files import StoredFile
+from app.kernel.files import named_among
 from app.kernel.install import installation
 from app.kernel.jobs import beat
 from app.kernel.organisation import Body
 from app.kernel.sealing import chains, seal
 from app.kernel.staging import staging, sweep_staged
-from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
+from app.kernel.sweeping import (
+    AT_ONCE,
+    INCOMING_KEPT,
+    sweep_accounts,
+    sweep_drawn,
+    sweep_incoming,
+)
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
@@ -38,8 +44,6 @@ from documents.issue import issue_if_due, packages_due
 from documents.models import (
     Distribution,
     Document,
-    FileRendition,
-    ImportFile,
     Package,
     RevisionFile,
     Withdrawal,
@@ -214,7 +218,7 @@ def seal_heads(now: datetime) -> int:
 def sweep(now: datetime) -> int:
     """Throw away what nobody needs; report stored files that no row names, and leave them."""
     gone = sweep_incoming(installation().store, now) + sweep_incoming(staging(), now)
-    gone += sweep_staged(now)
+    gone += sweep_staged(now) + sweep_drawn(installation().data / "marked", now)
     while True:
         with unit_of_work(None, now=now) as work:
             went = sweep_accounts(work)
@@ -234,16 +238,7 @@ def orphaned_files(now: datetime) -> Iterator[str]:
         sha256 for sha256, _path, changed in installation().store.everything() if changed < oldest
     )
     while some := list(islice(stored, 500)):
-        named = {
-            sha256
-            for column in (
-                StoredFile.sha256,
-                FileRendition.sha256,
-                ImportFile.kept_sha256,
-                ImportFile.converted_sha256,
-            )
-            for sha256 in db.session.scalars(sa.select(column).where(column.in_(some)))
-        }
+        named = named_among(db.session.connection(), some)
         yield from (sha256 for sha256 in some if sha256 not in named)
 
 

@@ -162,8 +162,17 @@ def _package_of(record: Any) -> Package | None:
     return revisions[0].package if revisions else None
 
 
-def may_take_seat(standing: Standing, person_id: int, role: Role | None, lead_unit_id: int) -> bool:
-    """Sits there, or acts for who does: in everything, or in the post the seat comes with (O2)."""
+def may_take_seat(
+    standing: Standing,
+    person_id: int,
+    role: Role | None,
+    unit_id: int | None,
+    body_id: int | None = None,
+) -> bool:
+    """Sits there, or acts for who does: in everything, or in the post the seat comes with (O2).
+
+    The post must reach the unit; or the whole body, where no unit is given.
+    """
     if person_id == standing.person.id:
         return True
     for deputised in standing.delegators:
@@ -172,7 +181,7 @@ def may_take_seat(standing: Standing, person_id: int, role: Role | None, lead_un
         if deputised.post is None:
             return True
         lent, _ = deputised.post
-        if role is lent and deputised.has(lent, unit_id=lead_unit_id):
+        if role is lent and deputised.has(lent, unit_id=unit_id, body_id=body_id):
             return True
     return False
 
@@ -362,15 +371,23 @@ def holds_copy(standing: Standing, record: Any) -> bool:
 keeps_copies = any_of(holds(*KEEPS), is_keeper)
 
 
+def places_for(standing: Standing, record: Withdrawal | Disposal) -> list[Person]:
+    """Give the seats from which somebody may decide on a proposal, their own first (O2)."""
+    unit_id = record.place_unit_id if isinstance(record, Withdrawal) else None
+    found = [
+        seat.person
+        for seat in record.seats
+        if may_take_seat(standing, seat.person_id, seat.role, unit_id, record.body_id)
+    ]
+    return sorted(found, key=lambda person: person.id != standing.person.id)
+
+
 @because(N_("Is asked to decide, or acts for somebody who is"))
 def decides_on_it(standing: Standing, record: Any) -> bool:
     """Sits where a withdrawal or a disposal is decided, or acts for somebody who does (O2)."""
     if record is None:
         return True
-    if not isinstance(record, Withdrawal | Disposal):
-        return False
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
-    return any(seat.person_id in people for seat in record.seats)
+    return isinstance(record, Withdrawal | Disposal) and bool(places_for(standing, record))
 
 
 @because(N_("Proposed it"))

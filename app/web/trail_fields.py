@@ -136,6 +136,7 @@ FIELDS = {
     "is_for_all": N_("for all bodies below"),
     "is_passed": N_("passed"),
     "is_sound": N_("sound"),
+    "issuance_id": N_("decision made outside"),
     "issued_at": N_("issued at"),
     "issued_by_id": N_("issued by"),
     "issued_on": N_("issued on"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,16 +14,18 @@ import pypdf
 import pytest
 import sqlalchemy as sa
 
-from app.jobs import seal_copies
+from app.jobs import orphaned_files, seal_copies
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, RuleBroken, Stale
 from app.kernel.files import named_files
 from app.kernel.install import SealSource, installation
 from app.kernel.trail import TrailEntry
+from app.kernel.trail_check import verify
 from app.kernel.work import unit_of_work
 from documents import sealing
 from documents.content import rendition
 from documents.content.seal_key import KeyProblem
+from documents.exporting import leaving
 from documents.models import DigitalCopy, DigitalKind, FileRendition, RevisionState, SealTry
 from documents.rendering import make_wanted_renditions
 from documents.seal_state import seal_state, trust_of
@@ -30,6 +33,7 @@ from documents.sealing import newest_copy
 from tests.builders import Office, a_person, form_token, sign_in
 from tests.documents.content.authority import NOW, PASSPHRASE, Authority, an_authority, ended
 from tests.documents.content.test_pdf_signing import a_clock, by_token, pdfsig
+from tests.documents.test_disposal import listed, removed, signed
 
 pytestmark = [pytest.mark.slow, pytest.mark.covers("L19")]
 
@@ -416,3 +420,36 @@ def test_bringing_twice_at_once_keeps_one(app, office, with_seal, authority, tmp
         sealing.bring_signed(db.session(), revision, 1, office.leader, one, tools(app))
     assert newest_copy(db.session(), revision).number == 2
     assert stored(newest_copy(db.session(), revision)).read_bytes() == two.read_bytes()
+
+
+@pytest.mark.covers("D2", "a52")
+def test_a_sealed_copy_leaves_with_an_export_as_a_file_beside_and_is_no_orphan(
+    app, office, with_seal
+):
+    revision = sealed(app, office)
+    office.effective(text="Chưa đóng dấu.")
+    copy = newest_copy(db.session(), revision)
+    [gone] = [one for one in leaving(db.session(), office.body) if one.sealed]
+    assert gone.revision == revision
+    assert gone.sealed == ((f"ban-ky-so/{revision.code}/01-00 {revision.id}-1.pdf", copy),)
+    past = (datetime.now(UTC) - timedelta(days=2)).timestamp()
+    os.utime(stored(copy), (past, past))
+    assert copy.sha256 not in set(orphaned_files(datetime.now(UTC)))
+
+
+@pytest.mark.covers("D5", "a49", "T3")
+def test_a_sealed_copy_goes_with_the_edition_that_is_disposed_of(app, office, with_seal, client):
+    revision = sealed(app, office)
+    copy, path = newest_copy(db.session(), revision), stored(newest_copy(db.session(), revision))
+    office.effective(revision.document, text="Bản hai.")
+    then = datetime.now(UTC) + timedelta(days=12 * 366)
+    disposal = signed(office, listed(office, revision, now=then), then)
+    assert disposal.signature.covers(disposal.content())
+    removed(then)
+    assert not path.exists()
+    here = installation()
+    assert verify(db.session(), here.keys, here.store).wrong is None
+    sign_in(client, office.officer)
+    assert client.get(f"/r/{revision.id}/digital/{copy.id}.pdf").status_code == 404
+    assert client.get(f"/r/{revision.id}/digital").status_code == 200
+    assert [one for one in leaving(db.session(), office.body) if one.sealed] == []

@@ -103,6 +103,8 @@ def show(revision_id: int) -> ResponseReturnValue:
 
 def _page(revision: Revision, form: SignedCopyForm, status: int = 200) -> ResponseReturnValue:
     copies = sealing.copies_of(db.session(), revision)
+    if revision.disposed_at is not None:
+        copies = []  # they went with the text
     newest = copies[0] if copies else None
     signatures, checked = _checked(newest) if newest is not None else ([], True)
     obstacle = sealing.copy_obstacle(revision)
@@ -143,7 +145,7 @@ def fetch(revision_id: int, copy_id: int) -> ResponseReturnValue:
     """Give the digital copy byte for byte: any change, even of this reader's marks, breaks it."""
     revision = register.revision(db.session(), standing(), revision_id)
     found = db.session.get(DigitalCopy, copy_id)
-    if found is None or found.revision_id != revision.id:
+    if found is None or found.revision_id != revision.id or revision.disposed_at is not None:
         raise NotFound()
     store = installation().store
     if store.digest_of(found.sha256) != found.sha256:

@@ -47,6 +47,14 @@ def next_step(
     )
 
 
+def restoring(revision: Revision) -> NextStep:
+    """Give the step that brings a document back which is in force no more (a29)."""
+    return NextStep(
+        gettext("Restore %(edition)s as a new revision", edition=revision.label),
+        url_for("withdrawal.restore", revision_id=revision.id),
+    )
+
+
 def _asked(standing: Standing, revision: Revision) -> NextStep | None:
     package = revision.package
     step = package.current_step if package is not None else None
