@@ -29,6 +29,7 @@ from app.web.guard import requires, signed_in
 from app.web.page import at_field, done, page
 from documents.facts import DocumentNotice
 from documents.models import ChangeRequest, ControlledCopy, CopyRound, Document, Package, Revision
+from documents.together_facts import TogetherNotice
 from forms.screen.account import LettersForm
 
 bp = Blueprint("notices", __name__)
@@ -93,6 +94,8 @@ def _codes(notices: list[Notice]) -> dict[tuple[str, int], str]:
 
 def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
     key = (notice.record_type, notice.record_id)
+    if notice.kind == str(TogetherNotice.INVITED):
+        return url_for("review.show", revision_id=notice.record_id)
     if notice.kind in TO_READ:
         return url_for("reading.show", revision_id=notice.record_id)
     if key in codes:

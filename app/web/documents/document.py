@@ -36,6 +36,7 @@ from documents.models import Document, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
 from documents.sealing import newest_copy
 from documents.translation import counterpart, lag_of
+from documents.trying_again import given_up_seal, why_words
 
 bp = Blueprint("document", __name__)
 TABS = ("content", "changes", "related", "trail")
@@ -128,12 +129,22 @@ def _head(
         "main_file": shown.main_file if shown is not None else None,
         **_twin(document, shown),
         "message": about_document(current, coming) if own else "",
-        "digital": newest_copy(db.session(), shown) if shown is not None else None,
+        **_sealing(shown),
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
         **_end(document, shown, current, own=own),
         "since": max((one.ended_at for one in life.editions if one.ended_at), default=None),
     }
+
+
+def _sealing(shown: Revision | None) -> dict[str, Any]:
+    """Give the digital copy; to who may have it tried again, that its sealing was given up."""
+    digital = newest_copy(db.session(), shown) if shown is not None else None
+    given_up = None
+    if shown is not None and digital is None and shown.state is RevisionState.EFFECTIVE:
+        may_again = may(standing(), DocumentPermission.TRY_AGAIN, shown)
+        given_up = given_up_seal(db.session(), shown) if may_again else None
+    return {"digital": digital, "given_up": given_up}
 
 
 def _end(
@@ -276,6 +287,15 @@ def _content(shown: Revision | None) -> dict[str, Any]:
         "recognition": recognition,
         "recognised": recognised,
         "can_recognise": recognition is not None and recogniser() is not None,
+        "recognition_why": why_words(recognition.problem)
+        if recognition is not None and recognition.failed
+        else "",
+        "again_url": url_for("digital_copy.recognise_anew", revision_id=shown.id)
+        if shown is not None
+        and recognition is not None
+        and recognition.failed
+        and may(standing(), DocumentPermission.TRY_AGAIN, shown)
+        else "",
         "headings": []
         if reading is None or as_pages or recognised is not None
         else [

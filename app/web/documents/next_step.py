@@ -12,7 +12,7 @@ from app.kernel.db import db
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
 from documents.models import Document, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission, seats_for
+from documents.permissions import DocumentPermission, open_seats_for
 from documents.translation import open_obstacle
 
 
@@ -62,7 +62,7 @@ def _asked(standing: Standing, revision: Revision) -> NextStep | None:
 
 def _free_seat(standing: Standing, package: Package) -> Person | None:
     step = package.current_step
-    people = [seat.person for seat in seats_for(standing, step)] if step is not None else []
+    people = [seat.person for seat in open_seats_for(standing, step)] if step is not None else []
     return next(
         (seat for seat in people if package.answer_obstacle(standing.person, seat) is None), None
     )
