@@ -1,6 +1,11 @@
 """One letter a person a working day: what waits for them, in their language (e18, e20, D14, P7).
 
 What cannot wait for it leaves at once, in a letter of its own that says why.
+
+What is promised: at least once, with the same id. A letter is noted as tried before it is handed to
+the mail server and as sent after the server took it. Where this process ends between the two, the
+next round hands the same letter over again, once for each such end; both carry one Message-ID, by
+which mail programs show them as one. Nothing is lost; without such an end nothing is sent twice.
 """
 
 from __future__ import annotations
