@@ -105,5 +105,6 @@ def test_every_page_is_clean_at_every_width_in_both_languages(live: Live, page: 
 
 def _shot(page: Page, name: str) -> None:
     import os
+
     if os.environ.get("TOGETHER_SHOTS"):
         page.screenshot(path=f"{os.environ['TOGETHER_SHOTS']}/{name}.png", full_page=True)
