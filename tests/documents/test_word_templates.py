@@ -23,12 +23,13 @@ from documents.change_request import ChangeData, ask_for_change
 from documents.controlled_copy import CopyData, issue_copy
 from documents.external_document import ExternalData, register_law
 from documents.models import TemplatePurpose, WordTemplate
-from documents.scope import ScopeData, draft_scope
+from documents.scope import ScopeData, approve_scope, draft_scope
 from documents.word_template import BLANKS, in_use, retire_template
 from forms.paper.disposal_minutes import DisposedItem, MinutesPaper
 from tests.builders import (
     MONDAY,
     Office,
+    a_proof,
     a_template,
     a_word_file,
     form_token,
@@ -195,7 +196,9 @@ def test_registers_lists_and_declarations_print_on_the_bodys_form_too(client) ->
         unit = work.fresh(office.unit)
         copy = CopyData(unit, work.fresh(office.staff), "Quầy 1")
         issue_copy(work, work.fresh(document), copy)
-        draft_scope(work, work.actor.body, ScopeData("Dịch vụ công", [unit], MONDAY.date()))
+        scope = draft_scope(work, work.actor.body, ScopeData("Dịch vụ công", [unit], MONDAY.date()))
+    with unit_of_work(office.leader, now=MONDAY) as work:
+        approve_scope(work, work.fresh(scope), proof=a_proof(office.leader))
     sign_in(client, office.officer)
     token = {"csrf_token": form_token(client, "/documents")}
     papers = {

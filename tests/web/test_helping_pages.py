@@ -94,17 +94,9 @@ def test_every_page_is_clean_at_every_width_in_both_languages(live: Live, page: 
                     page.locator("#invited summary").click()
                 for width in WIDTHS:
                     page.set_viewport_size({"width": width, "height": 900})
-                    _shot(page, f"{who}{where}-{language}-{width}".replace("/", "_"))
                     wrong += [f"{who} {where} {language} {width}: {one}" for one in axe(page)]
                     if scrolls_sideways(page):
                         wrong.append(f"{who} {where} {language} {width}: sideways")
                     if page.locator(".btn.primary:visible").count() > 1:
                         wrong.append(f"{who} {where} {language} {width}: two primary buttons")
     assert not wrong, "\n".join(wrong)
-
-
-def _shot(page: Page, name: str) -> None:
-    import os
-
-    if os.environ.get("TOGETHER_SHOTS"):
-        page.screenshot(path=f"{os.environ['TOGETHER_SHOTS']}/{name}.png", full_page=True)
