@@ -49,6 +49,7 @@ from documents.models import (
     Withdrawal,
 )
 from documents.overdue_review import climb, overdue_documents
+from documents.passing_on import pass_seats_on
 from documents.recognising import recognise_next
 from documents.releasing import files_to_remove, remove_file
 from documents.rendering import make_wanted_renditions
@@ -106,6 +107,12 @@ def name_overdue_reviews(now: datetime) -> int:
             with unit_of_work(None, now=now) as work:
                 climbed += climb(work, work.session.get_one(Document, document_id), today)
     return climbed
+
+
+def pass_on_seats(now: datetime) -> int:
+    """Give seats by post to whoever holds the post today (O1, L16)."""
+    days = [(body.id, today_of(body, now)) for body in _bodies()]
+    return sum(pass_seats_on(body_id, today, now) for body_id, today in days)
 
 
 def carry_out_withdrawals(now: datetime) -> int:
@@ -266,6 +273,7 @@ def timetable() -> tuple[Job, ...]:
             "heartbeat", 15, show_life, "so that /health sees within minutes that jobs stand still"
         ),
         Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
+        Job("seats", 30, pass_on_seats, "a seat by post goes with the post (O1, L16)"),
         Job("withdrawals", 30, carry_out_withdrawals, "a document is withdrawn on its day (D8)"),
         Job("retention", 3600, tell_of_retention, "what may soon be disposed of is told (a49)"),
         Job("disposal", 60, remove_released_files, "what was disposed of is gone (D5)"),

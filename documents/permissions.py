@@ -28,6 +28,7 @@ from documents.models import (
     DigitalCopy,
     Disposal,
     Document,
+    Invitation,
     Package,
     QualityRecord,
     Revision,
@@ -50,6 +51,8 @@ class DocumentPermission(Permission):
     SUBMIT_REVISION = "documents.revision.submit"
     DECIDE = "documents.revision.decide"
     COMMENT = "documents.revision.comment"
+    INVITE = "documents.revision.invite"
+    END_INVITATION = "documents.invitation.end"
     ACCEPT_SUGGESTION = "documents.suggestion.answer"
     BREAK_CHECK_OUT = "documents.check_out.break"
     RESOLVE_COMMENT = "documents.comment.resolve"
@@ -96,6 +99,7 @@ class DocumentPermission(Permission):
     PROPOSE_DISPOSAL = "documents.disposal.propose"
     DECIDE_DISPOSAL = "documents.disposal.decide"
     BRING_SIGNED = "documents.digital.bring"
+    TRY_AGAIN = "documents.work.try_again"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -133,6 +137,8 @@ def _revisions_of(record: Any) -> list[Revision]:
             return list(record.revisions)
         case Comment():
             return _revisions_of(record.revision)
+        case Invitation():
+            return list(record.package.revisions)
     return []
 
 
@@ -195,6 +201,40 @@ def seats_for(standing: Standing, step: Step) -> list[StepPerson]:
     return sorted(found, key=lambda seat: seat.person_id != standing.person.id)
 
 
+def open_seats_for(standing: Standing, step: Step) -> list[StepPerson]:
+    """Give the seats somebody may answer from today: a seat by post goes with the post (O1)."""
+    unit_id = step.package.lead_unit_id
+    return [seat for seat in seats_for(standing, step) if _has_post(standing, seat, unit_id)]
+
+
+def _has_post(standing: Standing, seat: StepPerson, lead_unit_id: int) -> bool:
+    return still_has_post(standing, seat.person_id, seat.role, lead_unit_id)
+
+
+def still_has_post(standing: Standing, person_id: int, role: Role | None, unit_id: int) -> bool:
+    """Say whether whoever sits there still has the post the seat comes with; no post, no end."""
+    if role is None:
+        return True
+    people = [standing, *standing.delegators]
+    return any(one.person.id == person_id and one.has(role, unit_id=unit_id) for one in people)
+
+
+@because(N_("Is invited to read it and to suggest"))
+def is_invited(standing: Standing, record: Any) -> bool:
+    """Is asked to read what is on its way and to suggest, until a day; sees nothing else (O4)."""
+    if record is None:
+        return True
+    package = _package_of(record)
+    return (
+        package is not None
+        and any(
+            one.person_id == standing.person.id and one.holds(standing.on)
+            for one in package.invitations
+        )
+        and any(revision.is_open for revision in package.revisions)
+    )
+
+
 @because(N_("Sits on its route, or acts for somebody who does"))
 def is_seated(standing: Standing, record: Any) -> bool:
     """Sits at a step of the package's route, in any round, or acts for somebody who does (O2)."""
@@ -211,7 +251,7 @@ def is_asked_now(standing: Standing, record: Any) -> bool:
         return True
     package = _package_of(record)
     step = package.current_step if package is not None else None
-    return step is not None and bool(seats_for(standing, step))
+    return step is not None and bool(open_seats_for(standing, step))
 
 
 @because(N_("Audits or inspects this body"))
@@ -427,6 +467,11 @@ def _why_copies(standing: Standing, record: Any) -> list[Reason]:
 _reads_document = any_of(reads_effective, _reads_any_revision)
 
 
+def only_invited(standing: Standing, record: Any) -> bool:
+    """Say whether somebody reads a revision for no other reason than an invitation."""
+    return not _reads_document(standing, record)
+
+
 @because_of(_why_copies)
 def sees_copies(standing: Standing, record: Any) -> bool:
     """Whoever may read the document may see where its numbered copies are (7.5.3.2)."""
@@ -442,15 +487,17 @@ add_table(
     {
         DocumentPermission.LIST: any_of(same_body, overseen_body),
         DocumentPermission.READ_EFFECTIVE: any_of(reads_effective, _reads_any_revision),
-        DocumentPermission.READ_REVISION: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.READ_REVISION: any_of(reads_effective, _reads_any_revision, is_invited),
         DocumentPermission.OPEN_DOCUMENT: holds(*KEEPS),
         DocumentPermission.CHANGE_RECORD: holds(*KEEPS),
         DocumentPermission.DRAFT_REVISION: any_of(holds(*KEEPS), is_author, is_keeper),
         DocumentPermission.SUBMIT_REVISION: any_of(holds(*KEEPS), is_author, is_keeper),
         DocumentPermission.DECIDE: is_asked_now,
         DocumentPermission.COMMENT: any_of(
-            holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated
+            holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated, is_invited
         ),
+        DocumentPermission.INVITE: any_of(holds(*KEEPS), is_author),
+        DocumentPermission.END_INVITATION: any_of(holds(*KEEPS), is_author),
         DocumentPermission.ACCEPT_SUGGESTION: is_author,
         DocumentPermission.BREAK_CHECK_OUT: any_of(holds(*KEEPS), is_keeper),
         DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
@@ -472,6 +519,7 @@ add_table(
         DocumentPermission.SEE_ASSIGNMENTS: any_of(same_body, overseen_body),
         DocumentPermission.KEEP_ASSIGNMENTS: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.APPROVE_SCOPE: holds_over_body(Role.LEADER),
+        DocumentPermission.TRY_AGAIN: holds(*KEEPS),
         DocumentPermission.BRING_SIGNED: any_of(holds(*READS_UNIT), is_keeper),
         DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),

@@ -138,6 +138,8 @@ FIELDS = {
     "is_sound": N_("sound"),
     "issuance_id": N_("decision made outside"),
     "issued_at": N_("issued at"),
+    "invited_at": N_("invited at"),
+    "invited_by_id": N_("invited by"),
     "issued_by_id": N_("issued by"),
     "issued_on": N_("issued on"),
     "issuer": N_("issued by"),

@@ -37,6 +37,7 @@ from documents.models import Document, ImportedHistory, Revision, RevisionState,
 from documents.permissions import DocumentPermission
 from documents.sealing import newest_copy
 from documents.translation import counterpart, lag_of
+from documents.trying_again import given_up_seal, why_words
 
 bp = Blueprint("document", __name__)
 TABS = ("content", "changes", "related", "trail")
@@ -134,13 +135,23 @@ def _head(
         "main_file": shown.main_file if shown is not None else None,
         **_twin(document, shown, traces),
         "message": about_document(current, coming) if own else "",
-        "digital": newest_copy(db.session(), shown)
-        if shown is not None and traces.has_digital_copies
-        else None,
+        **_sealing(shown, traces),
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
         **_end(document, shown, current, coming, known=own and traces.is_withdrawn_or_to_be),
         "since": max((one.ended_at for one in life.editions if one.ended_at), default=None),
+    }
+
+
+def _sealing(shown: Revision | None, traces: relations.Traces) -> dict[str, Any]:
+    """Give the digital copy; to who may have it tried again, that its sealing was given up."""
+    if shown is None:
+        return {"digital": None, "given_up": None}
+    session = db.session()
+    has_failed = traces.has_failed_seals and may(standing(), DocumentPermission.TRY_AGAIN, shown)
+    return {
+        "digital": newest_copy(session, shown) if traces.has_digital_copies else None,
+        "given_up": given_up_seal(session, shown) if has_failed else None,
     }
 
 
@@ -305,6 +316,15 @@ def _content(shown: Revision | None) -> dict[str, Any]:
         "recognition": recognition,
         "recognised": recognised,
         "can_recognise": recognition is not None and recogniser() is not None,
+        "recognition_why": why_words(recognition.problem)
+        if recognition is not None and recognition.failed
+        else "",
+        "again_url": url_for("digital_copy.recognise_anew", revision_id=shown.id)
+        if shown is not None
+        and recognition is not None
+        and recognition.failed
+        and may(standing(), DocumentPermission.TRY_AGAIN, shown)
+        else "",
         "headings": []
         if reading is None or as_pages or recognised is not None
         else [

@@ -21,6 +21,7 @@ from app.web.body_address import shown_body
 from app.web.documents.change_request import read_filters as change_filters
 from app.web.documents.master_list import XLSX, conditions_of
 from app.web.documents.master_list import read_filters as list_filters
+from app.web.documents.own_forms import for_distribution, for_laws, on_form
 from app.web.documents.records import read_filters as record_filters
 from app.web.formats import as_date
 from app.web.guard import must, requires, signed_in, standing
@@ -37,6 +38,7 @@ from documents.models import (
     Document,
     QualityRecord,
     Revision,
+    TemplatePurpose,
 )
 from documents.permissions import DocumentPermission, sees_whole_distribution
 from documents.printed_registers import approved_on, codes_citing, every_change, every_law, read_at
@@ -159,7 +161,13 @@ def external_register() -> ResponseReturnValue:
     lines = _laws()
     if len(lines) > MOST_ON_PAPER:
         raise RuleBroken(TOO_LONG, most=MOST_ON_PAPER)
-    content = print_external_register(_printing(shown_body()), lines)
+    body = shown_body()
+    content = on_form(
+        TemplatePurpose.EXTERNAL_REGISTER,
+        body,
+        lambda: for_laws(lines, body, standing().on),
+        lambda: print_external_register(_printing(body), lines),
+    )
     name = f"danh-muc-ben-ngoai-{standing().on:%Y-%m-%d}"
     return _given(content, DOCX, name, what="external_register", count=len(lines))
 
@@ -298,7 +306,13 @@ def _on_screen(document: Document, current: Revision) -> list[DistributionLine]:
 def distribution_list(document_id: int) -> ResponseReturnValue:
     """Give who got a document as a printed form."""
     paper = _distribution(document_id)
-    content = print_distribution_list(_printing(shown_body()), paper)
+    body = shown_body()
+    content = on_form(
+        TemplatePurpose.DISTRIBUTION_LIST,
+        body,
+        lambda: for_distribution(paper, body, standing().on),
+        lambda: print_distribution_list(_printing(body), paper),
+    )
     name = f"phan-phoi-{paper.code}"
     return _given(content, DOCX, name, what="distribution_list", count=len(paper.lines))
 
