@@ -240,7 +240,8 @@ def _decision(found: waiting.Waiting) -> Item:
 
 
 def _reading(found: readers.ToRead) -> Item:
-    revision = found.revision
+    revision, document = found.revision, found.revision.document
+    is_own = document.body_id == standing().body_id
     return Item(
         "read",
         gettext("Read again and confirm") if found.is_again else gettext("Read and confirm"),
@@ -249,7 +250,7 @@ def _reading(found: readers.ToRead) -> Item:
         gettext(
             "Edition %(edition)s · %(unit)s",
             edition=revision.label,
-            unit=revision.document.lead_unit.name,
+            unit=document.lead_unit.name if is_own else document.body.name,
         ),
         found.due_on,
         5,

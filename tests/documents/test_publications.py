@@ -161,6 +161,7 @@ def test_only_the_revision_in_force_goes_below_and_nothing_of_how_it_came_about(
             DocumentPermission.READ_EFFECTIVE,
             DocumentPermission.READ_REVISION,
             DocumentPermission.PRINT,
+            DocumentPermission.ACKNOWLEDGE,
         }), permission  # fmt: skip
     with pytest.raises(NotFound):
         entries_of_document(db.session(), standing, place.document)

@@ -193,3 +193,52 @@ def test_the_trail_tells_it_as_sentences_in_both_bodies(app, client):
     assert "giao 2 cơ quan cấp dưới áp dụng" in text
     assert "%(" not in text
     assert isinstance(an, Ward)
+
+
+@pytest.mark.covers("O4", "a34", "F5")
+def test_staff_below_find_it_in_their_work_read_and_confirm_it(app, client):
+    place = Province()
+    an, binh = place.wards
+    published(place, PublicationMode.BINDING, an)
+    path = f"/read/{place.revision.id}"
+    status, work = looked_at(client, an.staff, "/work")
+    assert status == 200
+    assert path in work
+    assert place.office.body.name in work, "whose text it is, not a unit nobody here knows"
+    assert "data-read-end" in client.get(path).get_data(as_text=True)
+    status, _ = sent(client, path, path)
+    assert status == 303
+    assert path not in client.get("/work").get_data(as_text=True)
+    training = client.get(f"/people/{an.staff.id}/training").get_data(as_text=True)
+    assert place.document.code in training
+    assert path_of(place) in training
+    assert looked_at(client, binh.staff, path)[0] == 404
+
+
+@pytest.mark.covers("O4", "a34", "a37")
+def test_the_officer_below_follows_and_reminds_their_own_people_and_nobody_elses(app, client):
+    place = Province()
+    an, binh = place.wards
+    published(place, PublicationMode.BINDING)
+    bars = f"{path_of(place)}/distribution"
+    status, shown = looked_at(client, an.officer, bars)
+    assert status == 200
+    assert an.staff.name in shown
+    assert binh.staff.name not in shown
+    assert place.office.staff.name not in shown
+    assert bars in client.get(path_of(place)).get_data(as_text=True)
+    own = f"/r/{place.revision.id}/distribution"
+    assert sent(client, f"{own}/reminder", bars)[0] == 303
+    change = client.get(own).get_data(as_text=True)
+    assert "Phường An" in change
+    assert "Phòng Tư pháp" not in change
+    root = place.wards[0].staff.home_unit_id
+    status, _ = sent(client, own, own, units=root, reason="Chỉ nơi này", asks_reading="y")
+    assert status == 303
+    assert looked_at(client, an.staff, bars)[0] == 404
+    status, above = looked_at(
+        client, place.office.officer, f"/d/{place.document.code}/distribution"
+    )
+    assert status == 200
+    assert an.staff.name not in above
+    assert looked_at(client, place.stranger.officer, bars)[0] == 404
