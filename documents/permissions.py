@@ -249,7 +249,9 @@ _of_the_body = any_of(same_body, overseen_body)
 def published_here(standing: Standing, record: Any) -> bool:
     """A body above has given the document to the body one works in (O4)."""
     document = document_of(record)
-    if document is None or document.body_id not in standing.above_body_ids:
+    if document is None or document.body_id == standing.body_id:
+        return False
+    if document.body_id not in standing.above_body_ids:
         return False
     return any(one.reaches(standing.body_id) for one in document.publications)
 

@@ -82,7 +82,7 @@ def distribution_of(
     session: Session, revision: Revision, standing: Standing
 ) -> Distribution | None:
     """Give whom a revision asks to read it: in its own body, or where the viewer's was given it."""
-    if revision.body_id not in standing.above_body_ids:
+    if revision.body_id == standing.body_id or revision.body_id not in standing.above_body_ids:
         return revision.distribution
     return _distribution_in(session, revision, standing.body_id)
 

@@ -193,7 +193,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
 def _adopting() -> list[Item]:
     """Give one line for all that waits for the body's decision, however much it is."""
     held = standing()
-    if not held.above_body_ids or not may(held, DocumentPermission.ADOPT):
+    if not held.is_below or not may(held, DocumentPermission.ADOPT):
         return []
     count = offered_counts(db.session(), held, held.body_id)[OfferState.WAITING]
     if not count:
