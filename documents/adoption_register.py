@@ -198,9 +198,13 @@ def marks(session: Session, body_id: int, document_ids: list[int]) -> dict[int, 
     return found
 
 
-def publishers_to(session: Session, standing: Standing) -> frozenset[int]:
-    """Give the bodies that have published something to the viewer's; nothing for most bodies."""
-    above, body_id = standing.above_body_ids, standing.body_id
+def publishers_to(
+    session: Session, body_id: int, standing: Standing | None = None
+) -> frozenset[int]:
+    """Give the bodies that have published something to one; nothing for most bodies."""
+    above = (
+        bodies_above(session, body_id) if standing is None else _above(session, standing, body_id)
+    )
     if not above:
         return frozenset()
     return frozenset(

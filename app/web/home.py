@@ -37,6 +37,7 @@ from documents.models import (
 )
 from documents.permissions import DocumentPermission
 from documents.retention import count_due
+from documents.scope import scope_to_sign
 from documents.withdrawal import withdrawals_to_decide
 
 bp = Blueprint("work", __name__)
@@ -187,6 +188,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     items += [_withdrawal(found) for found in withdrawals_to_decide(session, held)]
     items += [_disposal(found) for found in disposals_to_decide(session, held)]
     items += _due_for_disposal()
+    items += _scope()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
 
 
@@ -209,6 +211,27 @@ def _adopting() -> list[Item]:
             5,
             "stamp",
             url_for("adoptions.listing", state=OfferState.WAITING),
+        )
+    ]
+
+
+def _scope() -> list[Item]:
+    """Give the scope that waits for the viewer's signature (O5, 4.3)."""
+    found = scope_to_sign(db.session(), standing())
+    if found is None:
+        return []
+    version, drafter, effective_on = found
+    return [
+        Item(
+            "decide",
+            gettext("Sign the scope"),
+            gettext("Version %(version)s", version=version),
+            gettext("What the system covers"),
+            gettext("drafted by %(name)s", name=drafter),
+            effective_on,
+            5,
+            "stamp",
+            url_for("scope.show"),
         )
     ]
 

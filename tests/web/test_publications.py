@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 
 from app.kernel.db import db
 from app.kernel.people import Person
+from app.kernel.work import unit_of_work
 from documents.models import Document, PublicationMode
 from documents.publication import open_publication
-from tests.builders import PASSWORD, form_token, sign_in
+from documents.scope import ScopeData, draft_scope
+from tests.builders import MONDAY, PASSWORD, TODAY, form_token, sign_in
 from tests.documents.test_publications import Province, Ward, adopted, published
 
 
@@ -242,3 +244,17 @@ def test_the_officer_below_follows_and_reminds_their_own_people_and_nobody_elses
     assert status == 200
     assert an.staff.name not in above
     assert looked_at(client, place.stranger.officer, bars)[0] == 404
+
+
+@pytest.mark.covers("O5", "F4")
+def test_the_leader_finds_the_scope_to_sign_in_their_work(app, client):
+    place = Province()
+    office = place.office
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        data = ScopeData("Thủ tục hành chính", [work.fresh(office.unit)], TODAY)
+        draft_scope(work, work.fresh(office.body), data)
+    status, shown = looked_at(client, office.leader, "/work?lang=en")
+    assert status == 200
+    assert "Sign the scope" in shown
+    assert office.officer.name in shown
+    assert "Sign the scope" not in looked_at(client, office.officer, "/work?lang=en")[1]

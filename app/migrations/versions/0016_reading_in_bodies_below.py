@@ -1,4 +1,4 @@
-"""Who reads a revision in each body it was given to, beside its own; scopes wait for a leader."""
+"""Who reads a revision in each body it was given to, beside its own."""
 
 from alembic import op
 
