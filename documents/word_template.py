@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -181,6 +181,19 @@ def in_use(session: Session, body_id: int, purpose: TemplatePurpose) -> WordTemp
             WordTemplate.retired_at.is_(None),
         )
     ).one_or_none()
+
+
+_IS_IN_USE: Final = sa.select(sa.literal(1)).where(
+    WordTemplate.__table__.c.body_id == sa.bindparam("body"),
+    WordTemplate.__table__.c.purpose == sa.bindparam("purpose", type_=WordTemplate.purpose.type),
+    WordTemplate.__table__.c.retired_at.is_(None),
+)
+
+
+def is_in_use(session: Session, body_id: int, purpose: TemplatePurpose) -> bool:
+    """Say whether a body has a template of its own; the cheap question of a page."""
+    asked = {"body": body_id, "purpose": purpose}
+    return session.connection().execute(_IS_IN_USE, asked).first() is not None
 
 
 def templates_in_use(session: Session, body_id: int) -> dict[TemplatePurpose, WordTemplate]:

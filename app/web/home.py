@@ -144,6 +144,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     session, held = db.session(), standing()
     if own is None:
         own = register.own_open_revisions(session, held)
+    possible = waiting.possible_for(session, held)
     items = [_decision(found) for found in waiting.waiting_for(session, held)]
     for revision in own:
         if revision.state is RevisionState.DRAFT:
@@ -163,13 +164,16 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
                 url_for("reviews.listing", document=document.code),
             )
         )
-    items += [
-        _change(found, gettext("Decide on the request")) for found in to_decide(session, held)
-    ]
-    items += [_change(found, gettext("Make the change")) for found in to_answer(session, held)]
-    items += _paper()
+    if possible.changes_to_decide:
+        verb = gettext("Decide on the request")
+        items += [_change(found, verb) for found in to_decide(session, held)]
+    if possible.changes_to_make:
+        verb = gettext("Make the change")
+        items += [_change(found, verb) for found in to_answer(session, held)]
+    if possible.copies:
+        items += _paper()
     items += _adopting()
-    if may(held, DocumentPermission.CONFIRM_ISSUANCE):
+    if possible.issuances and may(held, DocumentPermission.CONFIRM_ISSUANCE):
         for decision in waiting_issuances(session, held.body_id):
             if decision.entered_by_id != held.person.id:
                 items.append(
@@ -185,8 +189,10 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
                         url_for("issuance.show", decision_id=decision.id),
                     )
                 )
-    items += [_withdrawal(found) for found in withdrawals_to_decide(session, held)]
-    items += [_disposal(found) for found in disposals_to_decide(session, held)]
+    if possible.withdrawals:
+        items += [_withdrawal(found) for found in withdrawals_to_decide(session, held)]
+    if possible.disposals:
+        items += [_disposal(found) for found in disposals_to_decide(session, held)]
     items += _due_for_disposal()
     items += _scope()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))

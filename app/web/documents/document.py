@@ -8,13 +8,13 @@ from urllib.parse import quote, unquote
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.permissions import may
+from app.web.addresses import translated as gettext
 from app.web.body_address import named_body_id
 from app.web.documents.given import may_publish, offer_here, publisher
 from app.web.documents.lifecycles import lifecycle_of
@@ -32,7 +32,7 @@ from documents import citing, readers, recognising, register, relations, withdra
 from documents.content.blocks import Reading
 from documents.content.recognition import recogniser
 from documents.document_trail import entries_of_document
-from documents.models import Document, Revision, RevisionState, Withdrawal
+from documents.models import Document, ImportedHistory, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
 from documents.sealing import newest_copy
 from documents.translation import counterpart, lag_of
@@ -102,7 +102,8 @@ def _head(
 ) -> dict[str, Any]:
     """Give what stands above the tabs: states, life line, life cycle, the viewer's next step."""
     today = today_of(document.body, datetime.now(UTC))
-    history = register.history_of(db.session(), shown)
+    traces = life.traces
+    history = _history(traces, shown)
     own = document.body_id == standing().body_id
     followed = coming if coming is not None and shown in (coming, current) else shown
     return {
@@ -117,7 +118,7 @@ def _head(
         "lifecycle": lifecycle_of(
             followed,
             today,
-            history if followed == shown else register.history_of(db.session(), followed),
+            history if followed == shown else _history(traces, followed),
         )
         if followed is not None
         else [],
@@ -126,23 +127,26 @@ def _head(
         "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
-        **_twin(document, shown),
+        **_twin(document, shown, traces),
         "message": about_document(current, coming) if own else "",
-        "digital": newest_copy(db.session(), shown) if shown is not None else None,
+        "digital": newest_copy(db.session(), shown)
+        if shown is not None and traces.has_digital_copies
+        else None,
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
-        **_end(document, shown, current, own=own),
+        **_end(document, shown, current, known=own and traces.is_withdrawn_or_to_be),
         "since": max((one.ended_at for one in life.editions if one.ended_at), default=None),
     }
 
 
 def _end(
-    document: Document, shown: Revision | None, current: Revision | None, *, own: bool
+    document: Document, shown: Revision | None, current: Revision | None, *, known: bool
 ) -> dict[str, Any]:
     """Give what takes the document out of force, and what became of the edition shown (D5, D8)."""
     session = db.session()
-    pending = withdrawal.pending_withdrawal(session, document) if own else None
-    ended = withdrawal.withdrawal_of(session, shown) if own and shown is not None else None
+    own = document.body_id == standing().body_id
+    pending = withdrawal.pending_withdrawal(session, document) if known else None
+    ended = withdrawal.withdrawal_of(session, shown) if known and shown is not None else None
     may_draft = own and may(standing(), DocumentPermission.DRAFT_REVISION, document)
     return {
         "withdrawal": _seen(pending) or _seen(ended),
@@ -158,8 +162,14 @@ def _seen(found: Withdrawal | None) -> Withdrawal | None:
     return found if sees else None
 
 
-def _twin(document: Document, shown: Revision | None) -> dict[str, Any]:
+def _history(traces: relations.Traces, revision: Revision | None) -> ImportedHistory | None:
+    return register.history_of(db.session(), revision) if traces.is_imported else None
+
+
+def _twin(document: Document, shown: Revision | None, traces: relations.Traces) -> dict[str, Any]:
     """Give the same document in the other language, and how far the translation is behind."""
+    if document.translates_id is None and not traces.is_translated:
+        return {"counterpart": None, "counterpart_url": "", "lag": None}
     session = db.session()
     other = counterpart(session, standing(), document)
     is_original = document.translates_id is None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
+from app.web.addresses import translated as gettext
 from documents.models import Document, Package, Revision, RevisionState, StepKind
 from documents.permissions import DocumentPermission, seats_for
 from documents.translation import open_obstacle

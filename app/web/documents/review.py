@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, Refusal
 from app.kernel.people import Person, Role
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
+from app.web.addresses import translated as gettext
 from app.web.documents.impact import gather_all, impact_of
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.openings import note_opening
