@@ -258,3 +258,22 @@ def test_the_leader_finds_the_scope_to_sign_in_their_work(app, client):
     assert "Sign the scope" in shown
     assert office.officer.name in shown
     assert "Sign the scope" not in looked_at(client, office.officer, "/work?lang=en")[1]
+
+
+@pytest.mark.covers("O4", "a36")
+def test_the_questions_of_a_higher_body_are_not_shown_to_officers_below(app, client):
+    place = Province()
+    an = place.wards[0]
+    published(place, PublicationMode.BINDING, an)
+    assert looked_at(client, an.officer, f"/r/{place.revision.id}/quiz")[0] == 404
+
+
+@pytest.mark.covers("O4", "a53")
+def test_an_empty_list_says_how_to_begin_and_shows_no_filters(app, client):
+    place = Province()
+    status, text = looked_at(client, place.wards[0].officer, "/documents")
+    assert status == 200
+    assert "/documents/import" in text
+    assert "Nhập danh mục hiện có" in text
+    assert 'class="pills"' not in text
+    assert "review=overdue" not in text
