@@ -31,7 +31,7 @@ class Pace:
     def __init__(self) -> None:
         self.most_pages, self.most_files = MOST_PAGES, MOST_FILES
         self._guard = threading.Lock()
-        self._salt, self._began = b"", 0.0
+        self._salt, self._began = b"", float("-inf")
         self._counts: dict[bytes, int] = {}
 
     def wait(self, address: str, *, is_file: bool, now: float) -> int:

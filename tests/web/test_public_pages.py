@@ -1,4 +1,4 @@
-"""Pages without an account: filters, weight, packing, and how fast one address may ask (L1, F8)."""
+"""Pages without an account: filters, weight, packing, and how fast one address may ask (L2, F8)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def paced(app):
     pace._counts.clear()
 
 
-@pytest.mark.covers("L1")
+@pytest.mark.covers("L2")
 def test_the_library_is_narrowed_by_field_of_work_and_the_address_keeps_it(app, client):
     office = Office()
     first, second = public(office, "Hộ tịch", "Đất đai")
