@@ -40,6 +40,7 @@ def public(office: Office, *fields: str):
 def paced(app):
     pace: Pace = app.extensions["nenep.pace"]
     kept = pace.most_pages, pace.most_files
+    pace._counts.clear()
     yield pace
     pace.most_pages, pace.most_files = kept
     pace._counts.clear()
