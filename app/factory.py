@@ -33,6 +33,7 @@ from app.web.names import acting_name
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
+from app.web.pace import init_pace
 from app.web.signing import asks_code, offers_passkey
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
@@ -114,6 +115,7 @@ def create_app(settings: Settings) -> Flask:
     init_languages(app)
     init_compression(app)
     init_headers(app)
+    init_pace(app)
     init_errors(app)
     register_formats(app)
     fragments.register(app)

@@ -64,8 +64,14 @@ class Mark:
     is_present: bool = False
 
 
+def _above(session: Session, standing: Standing, body_id: int) -> frozenset[int]:
+    """Give who oversees a body: of the viewer's own it is known already."""
+    own = body_id == standing.body_id
+    return standing.above_body_ids if own else bodies_above(session, body_id)
+
+
 def _given(session: Session, standing: Standing, body_id: int) -> Any:
-    above = bodies_above(session, body_id)
+    above = _above(session, standing, body_id)
     return (
         sa.select(Publication, Document, CURRENT, Adoption)
         .join(Document, Document.id == Publication.document_id)
@@ -129,7 +135,7 @@ def offered(
 
 def offered_counts(session: Session, standing: Standing, body_id: int) -> dict[OfferState, int]:
     """Count what applies to a body from above, and what waits for its decision."""
-    if not bodies_above(session, body_id):
+    if not _above(session, standing, body_id):
         return dict.fromkeys(OfferState, 0)
     given = _given(session, standing, body_id).with_only_columns(
         *(sa.func.coalesce(sa.func.sum(sa.case((_in_state(state), 1), else_=0)), 0)
@@ -192,9 +198,13 @@ def marks(session: Session, body_id: int, document_ids: list[int]) -> dict[int, 
     return found
 
 
-def publishers_to(session: Session, body_id: int) -> frozenset[int]:
-    """Give the bodies that have published something to this one; nothing for most bodies."""
-    above = bodies_above(session, body_id)
+def publishers_to(
+    session: Session, body_id: int, standing: Standing | None = None
+) -> frozenset[int]:
+    """Give the bodies that have published something to one; nothing for most bodies."""
+    above = (
+        bodies_above(session, body_id) if standing is None else _above(session, standing, body_id)
+    )
     if not above:
         return frozenset()
     return frozenset(

@@ -64,15 +64,19 @@ def has_to_come_back() -> Any:
 def copies_of(
     session: Session, document: Document, *, which: str = "out", after: int | None = None
 ) -> Copies:
-    """Give copies of a document by number: those out, those to come back, or those gone."""
+    """Give copies of a document by number: those in use, those to come back, or those gone.
+
+    Each copy is of one sort only, so that the three figures are all there are.
+    """
     own = ControlledCopy.document_id == document.id
     is_out = ControlledCopy.state.in_(OUT_STATES)
+    in_use = sa.and_(is_out, ~has_to_come_back())
     conditions = {"back": has_to_come_back(), "gone": ~is_out}
     chosen = (
         sa.select(ControlledCopy)
         .join(Revision, Revision.id == ControlledCopy.revision_id)
         .options(*_LOADED)
-        .where(own, conditions.get(which, is_out), ControlledCopy.number > (after or 0))
+        .where(own, conditions.get(which, in_use), ControlledCopy.number > (after or 0))
         .order_by(ControlledCopy.number)
         .limit(PAGE + 1)
     )
@@ -80,7 +84,7 @@ def copies_of(
     counts = session.execute(
         sa.select(
             sa.func.count(),
-            sa.func.coalesce(sa.func.sum(sa.case((is_out, 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((in_use, 1), else_=0)), 0),
             sa.func.coalesce(sa.func.sum(sa.case((has_to_come_back(), 1), else_=0)), 0),
         )
         .select_from(ControlledCopy)
@@ -93,7 +97,7 @@ def copies_of(
         copies=found,
         out=int(counts[1]),
         to_come_back=int(counts[2]),
-        gone=int(counts[0]) - int(counts[1]),
+        gone=int(counts[0]) - int(counts[1]) - int(counts[2]),
         after=found[-1].number if more else None,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,7 +31,7 @@ from documents.models import (
 )
 from documents.models.distribution import READABLE
 from documents.permissions import DocumentPermission
-from documents.readers import unread_people
+from documents.readers import distribution_of, unread_people
 
 # forms and record types are filled in, not studied: they go out with their procedure
 READ_KINDS = frozenset(
@@ -62,10 +63,37 @@ def asks_to_read(session: Session, revision: Revision) -> bool:
     What was taken over from before this system asks nobody. The keeper or the quality officer
     may decide otherwise for one revision.
     """
-    if revision.document.kind not in READ_KINDS:
-        return False
-    was_imported = sa.select(ImportedHistory.id).where(ImportedHistory.revision_id == revision.id)
-    return session.scalar(was_imported) is None
+    return bool(those_read(session, [revision]))
+
+
+def those_read(session: Session, revisions: Sequence[Revision]) -> list[Revision]:
+    """Give those of some revisions that ask people to read them: one question for all."""
+    studied = [one for one in revisions if one.document.kind in READ_KINDS]
+    if not studied:
+        return []
+    imported = set(
+        session.scalars(
+            sa.select(ImportedHistory.revision_id).where(
+                ImportedHistory.revision_id.in_([one.id for one in studied])
+            )
+        )
+    )
+    return [one for one in studied if one.id not in imported]
+
+
+def in_charge(
+    work: Work, revision: Revision, permission: DocumentPermission
+) -> Distribution | None:
+    """Give the distribution an act is about, one's own body's of what was given to it (O4).
+
+    The permission is asked over that distribution; over the revision where there is none yet.
+    """
+    distribution = distribution_of(work.session, revision, work.standing)
+    if distribution is None or not distribution.is_given:
+        work.require(permission, revision)
+        return distribution
+    work.require(permission, distribution)
+    return work.fresh(distribution)
 
 
 def planned(work: Work, revision: Revision) -> Distribution:
@@ -149,34 +177,35 @@ def _keeps(revision: Revision) -> bool:
 def ask_to_read(work: Work, revision: Revision) -> Distribution:
     """Ask for a revision in force that asked nobody so far, as one from before this was kept."""
     revision = work.fresh(revision)
-    work.require(DocumentPermission.ADJUST_DISTRIBUTION, revision)
+    distribution = in_charge(work, revision, DocumentPermission.ADJUST_DISTRIBUTION)
     if revision.state is not RevisionState.EFFECTIVE:
         raise RuleBroken(N_("Only a revision in force is sent out to be read."), rule="D14")
-    if revision.distribution is not None and revision.distribution.is_asking:
+    if distribution is not None and distribution.is_asking:
         raise RuleBroken(N_("People are asked to read this revision already."))
-    planned(work, revision).asks_reading = True
-    if revision.distribution is not None and revision.distribution.asked_on is not None:
+    distribution = distribution or planned(work, revision)
+    distribution.asks_reading = True
+    if distribution.asked_on is not None:
         work.record(
             DocumentFact.DISTRIBUTION_CHANGED,
-            revision,
-            distribution=revision.distribution,
+            distribution.told_of,
+            distribution=distribution,
             reason="–",
         )
-    return distribute(work, revision)
+    return distribution if distribution.is_given else distribute(work, revision)
 
 
 def change_readers(work: Work, revision: Revision, wanted: Readers) -> Distribution:
     """Change who reads one revision and by when, with a reason that stays in the trail."""
     revision = work.fresh(revision)
-    work.require(DocumentPermission.ADJUST_DISTRIBUTION, revision)
+    distribution = in_charge(work, revision, DocumentPermission.ADJUST_DISTRIBUTION)
     if not revision.is_open and revision.state is not RevisionState.EFFECTIVE:
         raise RuleBroken(
             N_("This revision is %(state)s; nobody reads it now."), state=revision.state
         )
     if not wanted.reason.strip():
         raise InvalidInput(N_("Give the reason."), field="reason")
-    _check(revision, wanted)
-    distribution = planned(work, revision)
+    distribution = distribution or planned(work, revision)
+    _check(distribution, wanted)
     links = _put_links(work, distribution, wanted)
     distribution.asks_reading = wanted.asks_reading
     distribution.due_on = wanted.due_on or distribution.due_on
@@ -186,7 +215,7 @@ def change_readers(work: Work, revision: Revision, wanted: Readers) -> Distribut
     )
     work.record(
         DocumentFact.DISTRIBUTION_CHANGED,
-        revision,
+        distribution.told_of,
         distribution=distribution,
         reason=wanted.reason.strip(),
         **links,
@@ -194,11 +223,11 @@ def change_readers(work: Work, revision: Revision, wanted: Readers) -> Distribut
     return distribution
 
 
-def _check(revision: Revision, wanted: Readers) -> None:
+def _check(distribution: Distribution, wanted: Readers) -> None:
     if not wanted.units and not wanted.people:
         raise InvalidInput(N_("Choose at least one unit or person."), field="units")
-    if any(unit.body_id != revision.body_id for unit in wanted.units) or any(
-        person.body_id != revision.body_id for person in wanted.people
+    if any(unit.body_id != distribution.body_id for unit in wanted.units) or any(
+        person.body_id != distribution.body_id for person in wanted.people
     ):
         raise InvalidInput(N_("Choose units and people of this body."), field="units", rule="O4")
     if wanted.reask_months is not None and not 1 <= wanted.reask_months <= 120:
@@ -273,8 +302,7 @@ def ask_everybody(work: Work, revision: Revision) -> None:
 def remind_readers(work: Work, revision: Revision) -> int:
     """Remind everybody who has not read a revision, each at most once a day; give how many."""
     revision = work.fresh(revision)
-    work.require(DocumentPermission.REMIND_READERS, revision)
-    distribution = revision.distribution
+    distribution = in_charge(work, revision, DocumentPermission.REMIND_READERS)
     if distribution is None or not distribution.is_asking or revision.state not in READABLE:
         raise RuleBroken(N_("Nobody is asked to read this revision."))
     people = work.session.scalars(
@@ -303,7 +331,7 @@ def remind_readers(work: Work, revision: Revision) -> int:
         )
     work.record(
         DocumentFact.READERS_REMINDED,
-        revision,
+        distribution.told_of,
         count=len(reminded),
         people=[person.id for person, _asked in reminded],
     )
@@ -389,7 +417,7 @@ def call_readers(work: Work, distribution: Distribution, today: date) -> int:
     if people:
         work.record(
             DocumentFact.READING_ASKED,
-            revision,
+            distribution.told_of,
             count=len(people),
             people=[person.id for person in people],
         )
@@ -413,10 +441,11 @@ def _ask_again_if_due(work: Work, distribution: Distribution, today: date) -> No
     again_on, revision = distribution.asks_again_on(), distribution.revision
     if again_on is None or again_on > today or revision.state is not RevisionState.EFFECTIVE:
         return
-    distribution.begin_cycle(on=today, due_on=_due(revision.document.body, today))
+    body = work.session.get_one(Body, distribution.body_id)
+    distribution.begin_cycle(on=today, due_on=_due(body, today))
     work.record(
         DocumentFact.ASKED_AGAIN,
-        revision,
+        distribution.told_of,
         distribution=distribution,
         due_on=distribution.due_on,
     )

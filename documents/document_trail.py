@@ -84,7 +84,7 @@ def entries_of_document(
     Whoever may read the document may read it; so may those who read the body's trail, unless
     the document is for named people.
     """
-    if document.body_id in standing.above_body_ids:
+    if document.body_id != standing.body_id and document.body_id in standing.above_body_ids:
         raise NotFound()  # what happened to it is its own body's (O4)
     if not register.sees(session, standing, document) and (
         document.confidentiality is Confidentiality.NAMED

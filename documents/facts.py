@@ -258,6 +258,10 @@ class DocumentFact(Fact):
         "revision.reading_asked_again",
         N_("Everybody is asked to read %(code)s %(edition)s again, by %(due_on)s."),
     )
+    READING_CLOSED = (
+        "distribution.closed",
+        N_("Nobody here is asked to read %(code)s %(edition)s any more: it was taken back."),
+    )
     QUIZ_SET = (
         "revision.quiz_set",
         N_("%(actor)s set %(count)s questions on %(code)s %(edition)s."),

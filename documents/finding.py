@@ -100,7 +100,7 @@ def search(
         where=_readable(standing, kind, every_revision=every_revision),
         limit=limit,
     )
-    publishers = publishers_to(session, body_id)
+    publishers = publishers_to(session, body_id, standing)
     if publishers:
         hits = _with_published(session, standing, text, hits, body_id, publishers, kind, limit)
     revisions = _revisions(session, [hit.entry.revision_id for hit in hits])

@@ -321,7 +321,7 @@ class _Reading:
         self.session, self.body_id, self.filters = session, body_id, filters
         day = today if filters.is_overdue else _FAR_DAY
         kept = replace(filters, text="", unit_id=None)
-        self.publishers = publishers_to(session, body_id)
+        self.publishers = publishers_to(session, body_id, standing)
         self.query = _query(sight_of(standing), body_id, kept, day, self.publishers)
         self.units = self._units(filters.unit_id)
 

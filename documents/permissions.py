@@ -27,6 +27,7 @@ from documents.models import (
     CopyRound,
     DigitalCopy,
     Disposal,
+    Distribution,
     Document,
     Invitation,
     Package,
@@ -122,7 +123,7 @@ def document_of(record: Any) -> Document | None:
             return record.document
         case Package():
             return record.lead.document
-        case Comment() | DigitalCopy():
+        case Comment() | DigitalCopy() | Distribution():
             return record.revision.document
         case ControlledCopy() | CopyRound() | Withdrawal():
             return record.document
@@ -142,6 +143,11 @@ def _revisions_of(record: Any) -> list[Revision]:
     return []
 
 
+def is_of_body_below(record: Any) -> bool:
+    """Say whether it is who reads a text in a body it was given to: that body's affair (O4)."""
+    return isinstance(record, Distribution) and record.is_given
+
+
 @because(N_("Wrote it"))
 def is_author(standing: Standing, record: Any) -> bool:
     """Wrote the revision."""
@@ -158,7 +164,9 @@ def is_author(standing: Standing, record: Any) -> bool:
 def is_keeper(standing: Standing, record: Any) -> bool:
     """Has the document in care."""
     document = document_of(record)
-    return record is None or (document is not None and document.keeper_id == standing.person.id)
+    if record is None or document is None or is_of_body_below(record):
+        return record is None
+    return document.keeper_id == standing.person.id
 
 
 def _package_of(record: Any) -> Package | None:
@@ -262,7 +270,7 @@ def reads_body(standing: Standing, record: Any) -> bool:
     document = document_of(record)
     return (
         document is not None
-        and document.body_id == standing.body_id
+        and (record if isinstance(record, Distribution) else document).body_id == standing.body_id
         and document.confidentiality is not Confidentiality.NAMED
         and standing.has(*READS_BODY)
     )
@@ -290,7 +298,9 @@ _of_the_body = any_of(same_body, overseen_body)
 def published_here(standing: Standing, record: Any) -> bool:
     """A body above has given the document to the body one works in (O4)."""
     document = document_of(record)
-    if document is None or document.body_id not in standing.above_body_ids:
+    if document is None or document.body_id == standing.body_id:
+        return False
+    if document.body_id not in standing.above_body_ids:
         return False
     return any(one.reaches(standing.body_id) for one in document.publications)
 
@@ -370,7 +380,8 @@ def answers_for_change(standing: Standing, record: Any) -> bool:
 
 @because(N_("Reads what is in force in this body"))
 def reads_as_staff(standing: Standing, record: Any) -> bool:
-    """Works in the document's body, and is named where it is for named people (D6).
+    """Works in the document's body or one it is published to, and is named where it is for
+    named people (D6, O4).
 
     Whether a revision can be confirmed now is a rule: what became obsolete is refused with the
     way to the one in force.
@@ -378,8 +389,12 @@ def reads_as_staff(standing: Standing, record: Any) -> bool:
     document = document_of(record)
     if record is None:
         return True
-    if document is None or not same_body(standing, document):
+    if document is None:
         return False
+    if not same_body(standing, document):
+        return document.confidentiality is not Confidentiality.NAMED and published_here(
+            standing, document
+        )
     return document.confidentiality is not Confidentiality.NAMED or is_named_reader(
         standing, document
     )

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.kernel.errors import NotFound
 from app.kernel.organisation import Body, Unit
-from app.kernel.search import code_key, fold, words
+from app.kernel.search import code_key, fold, sort_key, words
 from documents.models import (
+    Assignment,
     Confidentiality,
     Document,
     DocumentKind,
@@ -23,6 +24,7 @@ from documents.models import (
 
 PAGE = 50
 MOST_FORMS = 50
+MOST_FIELDS = 100
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ class PublicForm:
 
 @dataclass(frozen=True)
 class Library:
-    """One page of a body's public documents, and the units they belong to."""
+    """One page of a body's public documents, with the units and fields they belong to."""
 
     revisions: Sequence[Revision]
     units: Sequence[Unit]
+    fields: Sequence[str]
     after: int | None
 
 
@@ -76,6 +79,7 @@ def library(
     *,
     text: str = "",
     unit_id: int | None = None,
+    field: str = "",
     after: int | None = None,
 ) -> Library:
     """Give public documents by code: procedures before their forms; tone marks are not needed."""
@@ -99,6 +103,8 @@ def library(
         query = query.where(Document.kind != DocumentKind.FORM)
     if unit_id is not None:
         query = query.where(Document.lead_unit_id == unit_id)
+    if field:
+        query = query.where(_of_field(Assignment.procedure_field == field))
     edge = session.get(Document, after) if after is not None else None
     if edge is not None and edge.body_id == body.id:
         order = sa.tuple_(Document.code_sort, Document.id)
@@ -113,9 +119,32 @@ def library(
         )
         .order_by(Unit.sort_key, Unit.id)
     ).all()
+    fields = session.scalars(
+        sa.select(Assignment.procedure_field)
+        .where(
+            Assignment.procedure_field != "",
+            sa.exists()
+            .where(Document.id == Assignment.document_id, Revision.document_id == Document.id, *own)
+            .correlate(Assignment),
+        )
+        .distinct()
+        .limit(MOST_FIELDS)
+    )
     more = len(found) > PAGE
     found = found[:PAGE]
-    return Library(found, units, found[-1].document_id if more else None)
+    return Library(
+        found, units, sorted(fields, key=sort_key), found[-1].document_id if more else None
+    )
+
+
+def _of_field(condition: Any) -> Any:
+    """Condition on documents: they govern a procedure of a field, by the matrix of their body."""
+    return sa.exists().where(
+        Assignment.document_id == Document.id,
+        Assignment.body_id == Document.body_id,
+        Assignment.valid_until.is_(None),
+        condition,
+    )
 
 
 def public_revision(session: Session, body: Body, code: str) -> Revision:

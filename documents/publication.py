@@ -33,6 +33,7 @@ from documents.models import (
     Revision,
 )
 from documents.permissions import DocumentPermission
+from documents.reading_below import ask_below, stop_asking_below
 
 MOST_AT_ONCE = 200
 _NAMED_CODES = 5
@@ -126,7 +127,34 @@ def publish(work: Work, document: Document, data: PublicationData) -> Publicatio
     work.record(fact, publication, mode=data.mode, count=len(after), edition=current.label,
                 bodies=[one.body.code for one in publication.chosen], ended=len(ended))  # fmt: skip
     _tell_bodies(work, publication, current, after - before)
+    _ask_or_stop(work, publication, current, after, before - after)
     return publication
+
+
+def _ask_or_stop(
+    work: Work,
+    publication: Publication,
+    current: Revision,
+    reached: frozenset[int],
+    left: frozenset[int],
+) -> None:
+    """Ask the people of every body bound now; nobody where it is neither bound nor adopted."""
+    if publication.mode is PublicationMode.BINDING:
+        ask_below(work, [current], reached)
+    else:
+        left |= reached - _working_by(work.session, publication)
+    if left:
+        stop_asking_below(work, publication.document, left)
+
+
+def _working_by(session: Session, publication: Publication) -> frozenset[int]:
+    return frozenset(
+        session.scalars(
+            sa.select(Adoption.body_id).where(
+                Adoption.publication_id == publication.id, Adoption.ended_at.is_(None)
+            )
+        )
+    )
 
 
 def _check_bodies(work: Work, document: Document, data: PublicationData) -> None:
@@ -199,6 +227,8 @@ def edition_came_into_force(work: Work, revision: Revision) -> None:
         DocumentFact.EDITION_PASSED_ON, publication, edition=revision.label, count=len(reached)
     )
     _tell_bodies(work, publication, revision, reached)
+    if publication.mode is PublicationMode.BINDING:
+        ask_below(work, [revision], reached)
 
 
 def end_publication(work: Work, publication: Publication, *, reason: str) -> list[Adoption]:
@@ -229,6 +259,7 @@ def _end(work: Work, publication: Publication, reason: str) -> list[Adoption]:
         bodies=[adoption.body.code for adoption in ended],
     )
     _tell_end(work, publication, reached, reason)
+    stop_asking_below(work, publication.document)
     return ended
 
 
@@ -284,6 +315,7 @@ def adopt(
         for one, former in zip(pairs, replaced, strict=True)
     ]
     _tell_higher(work, pairs)
+    ask_below(work, [one.revision for one in pairs], [body.id])
     return adopted
 
 

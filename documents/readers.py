@@ -78,6 +78,25 @@ def _counted(body_id: int, day: date) -> Any:
     return sa.and_(Person.body_id == body_id, Person.disabled_at.is_(None), ~visiting)
 
 
+def distribution_of(
+    session: Session, revision: Revision, standing: Standing
+) -> Distribution | None:
+    """Give whom a revision asks to read it: in its own body, or where the viewer's was given it."""
+    if revision.body_id == standing.body_id or revision.body_id not in standing.above_body_ids:
+        return revision.distribution
+    return _distribution_in(session, revision, standing.body_id)
+
+
+def _distribution_in(session: Session, revision: Revision, body_id: int) -> Distribution | None:
+    if revision.body_id == body_id:
+        return revision.distribution
+    return session.scalars(
+        sa.select(Distribution).where(
+            Distribution.revision_id == revision.id, Distribution.body_id == body_id
+        )
+    ).one_or_none()
+
+
 def readers_of(distribution: Distribution, day: date) -> Any:
     """Give a subquery of (person_id, unit_id): everybody who must read a revision on a day."""
     counted = _counted(distribution.body_id, day)
@@ -246,7 +265,7 @@ def must_read(session: Session, distribution: Distribution, person: Person, day:
 
 def owes(session: Session, revision: Revision, person: Person) -> bool:
     """Say whether somebody was asked to read a revision and has still to confirm it."""
-    distribution = revision.distribution
+    distribution = _distribution_in(session, revision, person.body_id)
     return (
         distribution is not None
         and distribution.is_asking
@@ -367,8 +386,14 @@ def training_of(
 ) -> list[Acknowledgement]:
     """Give a page of a person's training record, newest first, one more than a page (a38).
 
-    Only what the viewer may know of: a document for named people shows to them alone.
+    Only what the viewer may know of: a document for named people shows to them alone. What a
+    higher body gave stays in the record after it was taken back.
     """
+    was_given = sa.and_(
+        Acknowledgement.body_id == standing.body_id,
+        Document.body_id != standing.body_id,
+        Document.confidentiality != Confidentiality.NAMED,
+    )
     query = (
         sa.select(Acknowledgement)
         .join(Revision, Revision.id == Acknowledgement.revision_id)
@@ -377,7 +402,7 @@ def training_of(
             joinedload(Acknowledgement.revision).joinedload(Revision.document),
             joinedload(Acknowledgement.meeting),
         )
-        .where(Acknowledgement.person_id == person.id, visible(standing))
+        .where(Acknowledgement.person_id == person.id, sa.or_(visible(standing), was_given))
         .order_by(Acknowledgement.id.desc())
         .limit(PAGE + 1)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.calendar import today_of
 from app.kernel.coded import N_
-from app.kernel.errors import InvalidInput, RuleBroken
+from app.kernel.errors import InvalidInput, NotFound, RuleBroken
 from app.kernel.organisation import Unit, UnitClosure
 from app.kernel.people import Person, Role
 from app.kernel.permissions import holds
@@ -21,7 +21,13 @@ from documents.facts import DocumentFact
 from documents.models import Acknowledgement, Distribution, Revision, RevisionState, UnitMeeting
 from documents.models.distribution import reading_obstacle
 from documents.permissions import DocumentPermission
-from documents.readers import must_read, own_acknowledgement, readers_of, unread_people
+from documents.readers import (
+    distribution_of,
+    must_read,
+    own_acknowledgement,
+    readers_of,
+    unread_people,
+)
 
 
 @dataclass(frozen=True)
@@ -59,21 +65,22 @@ def give_word(work: Work, revision: Revision, distribution: Distribution) -> Ack
     if known is not None:
         return known
     given = work.add(_given(work, distribution, work.actor, None))
-    work.record(DocumentFact.ACKNOWLEDGED, revision, acknowledgement=given)
+    work.record(DocumentFact.ACKNOWLEDGED, distribution.told_of, acknowledgement=given)
     return given
 
 
 def asking(work: Work, revision: Revision) -> Distribution:
     """Give the distribution by which the actor may confirm a revision now; refuse otherwise."""
     current = register.effective_revision(work.session, revision.document)
-    if obstacle := reading_obstacle(revision, current if current != revision else None):
-        raise obstacle
-    assert revision.distribution is not None  # noqa: S101 -- the obstacle above says so
+    distribution = distribution_of(work.session, revision, work.standing)
+    obstacle = reading_obstacle(revision, current if current != revision else None, distribution)
+    if obstacle or distribution is None:
+        raise obstacle or NotFound()
     if revision.state is RevisionState.APPROVED and not must_read(
-        work.session, revision.distribution, work.actor, work.today
+        work.session, distribution, work.actor, work.today
     ):
         raise RuleBroken(N_("Before it is in force only those asked to read it confirm it."))
-    return revision.distribution
+    return distribution
 
 
 def _given(
@@ -112,7 +119,7 @@ def acknowledge_for_unit(
         raise InvalidInput(N_("Say who was present."), field="people")
     _act_for_head(work, unit)
     meeting = UnitMeeting(
-        body_id=revision.body_id,
+        body_id=distribution.body_id,
         revision_id=revision.id,
         held_on=data.held_on,
         minutes_number=nfc(data.minutes_number).strip(),
@@ -128,7 +135,7 @@ def acknowledge_for_unit(
     work.session.flush()
     work.record(
         DocumentFact.UNIT_ACKNOWLEDGED,
-        revision,
+        distribution.told_of,
         meeting=meeting,
         acknowledgements=given,
         unit=unit.name,

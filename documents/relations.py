@@ -158,7 +158,7 @@ def cited_by_text(
         )
     )
     # who reads another body's document finds the laws in their own body's register (O4)
-    is_given = document.body_id in standing.above_body_ids
+    is_given = document.body_id != standing.body_id and document.body_id in standing.above_body_ids
     laws = {
         law.number_key: law
         for law in session.scalars(

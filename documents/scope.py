@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from app.kernel.coded import N_
 from app.kernel.errors import Forbidden, InvalidInput, NotFound
 from app.kernel.organisation import Body, Unit, root_unit, units_of
-from app.kernel.people import Role
+from app.kernel.people import Person, Role
+from app.kernel.permissions import Standing, may
 from app.kernel.search import nfc
 from app.kernel.signatures import Meaning, Proof
 from app.kernel.work import Work
@@ -155,6 +156,27 @@ def draft_of(session: Session, body_id: int) -> Scope | None:
         .where(Scope.body_id == body_id, Scope.state == ScopeState.DRAFT)
         .options(*_whole())  # type: ignore[arg-type]
     ).one_or_none()
+
+
+def scope_to_sign(session: Session, standing: Standing) -> tuple[int, str, date | None] | None:
+    """Give version, drafter and day of the draft this person may sign now; mostly none."""
+    if not may(standing, DocumentPermission.APPROVE_SCOPE):
+        return None
+    if not standing.has(Role.LEADER, body_id=standing.body_id):
+        return None
+    found = session.execute(
+        sa.select(Scope.version, Person.name, Scope.effective_on)
+        .join(Person, Person.id == Scope.drafted_by_id)
+        .where(
+            Scope.body_id == standing.body_id,
+            Scope.state == ScopeState.DRAFT,
+            Scope.drafted_by_id != standing.person.id,
+            Scope.covers != "",
+            Scope.effective_on.is_not(None),
+            sa.exists().where(ScopeUnit.scope_id == Scope.id),
+        )
+    ).one_or_none()
+    return (found.version, found.name, found.effective_on) if found is not None else None
 
 
 def approved_scope(session: Session, body_id: int) -> Scope | None:

@@ -17,6 +17,7 @@ from flask_sqlalchemy.extension import SQLAlchemy
 
 from app.factory import create_app
 from app.kernel.db import db
+from app.web.pace import Pace
 from config import for_tests
 from tests.browser import Live, serving
 
@@ -68,6 +69,8 @@ def migrated_app(kind: str, folder: Path, name: str) -> Flask:
     url = fresh_postgres(name) if kind == "postgresql" else ""
     app = create_app(for_tests(folder, url))
     app.test_client_class = Browser
+    pace: Pace = app.extensions["nenep.pace"]  # every test comes from one address
+    pace.most_pages = pace.most_files = 1_000_000
     with app.app_context():
         upgrade(directory=str(Path(app.root_path) / "migrations"))
         db.session.remove()

@@ -262,14 +262,28 @@ def bodies_below(session: Session, body_id: int) -> frozenset[int]:
     return frozenset(below - {body_id})
 
 
+def _above() -> Any:
+    """Put the question together: the whole way up at once, however many levels there are."""
+    body = Body.__table__
+    way = (
+        sa.select(body.c.overseer_id.label("id"))
+        .where(body.c.id == sa.bindparam("body"), body.c.overseer_id.is_not(None))
+        .cte("way", recursive=True)
+    )
+    following = (
+        sa.select(body.c.overseer_id)
+        .join(way, body.c.id == way.c.id)
+        .where(body.c.overseer_id.is_not(None))
+    )
+    return sa.select(way.union(following).c.id)
+
+
+_ABOVE = _above()
+
+
 def bodies_above(session: Session, body_id: int) -> frozenset[int]:
     """Give the ids of the bodies that oversee one, all the way up (O4)."""
-    above: set[int] = set()
-    body = session.get(Body, body_id)
-    while body is not None and body.overseer_id is not None and body.overseer_id not in above:
-        above.add(body.overseer_id)
-        body = session.get(Body, body.overseer_id)
-    return frozenset(above - {body_id})
+    return frozenset(session.scalars(_ABOVE, {"body": body_id})) - {body_id}
 
 
 _LINE = Unit.__table__.c.id, Unit.__table__.c.parent_id, Unit.__table__.c.name

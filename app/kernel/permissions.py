@@ -31,6 +31,22 @@ class Grant:
     from_on: date | None = None
 
 
+class Above:
+    """Which bodies oversee those of some standings: asked where it is needed, once for each."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._found: dict[int, frozenset[int]] = {}
+
+    def of(self, person: Person) -> frozenset[int]:
+        """Give the bodies above a person's; most have none and cost no question."""
+        if person.body.overseer_id is None:
+            return frozenset()
+        if person.body_id not in self._found:
+            self._found[person.body_id] = bodies_above(self._session, person.body_id)
+        return self._found[person.body_id]
+
+
 @dataclass(frozen=True)
 class Standing:
     """What a person is and may on a day; an ended appointment is simply not in it (O1)."""
@@ -41,9 +57,19 @@ class Standing:
     grants: tuple[Grant, ...] = ()
     unit_ids: frozenset[int] = frozenset()
     overseen_body_ids: frozenset[int] = frozenset()
-    above_body_ids: frozenset[int] = frozenset()
+    above: Above | None = field(default=None, repr=False, compare=False)
     delegators: tuple[Standing, ...] = field(default=(), repr=False)
     post: tuple[Role, int] | None = None  # of a delegator: what alone is lent; None: everything
+
+    @property
+    def is_below(self) -> bool:
+        """Say whether a body oversees the person's own; costs no question."""
+        return self.person.body.overseer_id is not None
+
+    @property
+    def above_body_ids(self) -> frozenset[int]:
+        """Give the bodies that oversee the person's own (O4)."""
+        return self.above.of(self.person) if self.above is not None else frozenset()
 
     def has(self, *roles: Role, unit_id: int | None = None, body_id: int | None = None) -> bool:
         """Say whether one of the roles is held: anywhere, over a unit, or over a whole body."""
@@ -84,7 +110,7 @@ def standings_of(
     below = _covers(session, {appointment.unit_id for appointment in appointments})
     deputised = _delegators(session, asked) if deputising else {}
     overseen: dict[int, frozenset[int]] = {}
-    above: dict[int, frozenset[int]] = {}
+    above = Above(session)
     found = {}
     for person in people:
         grants = tuple(
@@ -94,8 +120,6 @@ def standings_of(
         )
         if _oversees(grants) and person.body_id not in overseen:
             overseen[person.body_id] = bodies_below(session, person.body_id)
-        if person.body_id not in above:
-            above[person.body_id] = bodies_above(session, person.body_id)
         found[person.id] = Standing(
             person=person,
             body_id=person.body_id,
@@ -105,7 +129,7 @@ def standings_of(
                 {person.home_unit_id, *(unit_id for who, unit_id in posts if who == person.id)}
             ),
             overseen_body_ids=overseen[person.body_id] if _oversees(grants) else frozenset(),
-            above_body_ids=above[person.body_id],
+            above=above,
             delegators=deputised.get(person.id, ()),
         )
     return found

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.kernel.organisation import Body
+from app.kernel.organisation import bodies_above
 from app.kernel.people import Person
 from app.kernel.permissions import Permission, Reason, reasons_for, standings_of
 
@@ -24,7 +24,7 @@ def who_may(
         sa.select(Person)
         .options(joinedload(Person.home_unit), joinedload(Person.body))
         .where(
-            Person.body_id.in_([record.body_id, *_bodies_above(session, record.body_id)]),
+            Person.body_id.in_([record.body_id, *bodies_above(session, record.body_id)]),
             Person.disabled_at.is_(None),
         )
         .order_by(Person.sort_key, Person.id)
@@ -35,12 +35,3 @@ def who_may(
         for person in people
         for reason in reasons_for(standings[person.id], permission, record)
     ]
-
-
-def _bodies_above(session: Session, body_id: int) -> list[int]:
-    above: list[int] = []
-    body = session.get(Body, body_id)
-    while body is not None and body.overseer_id is not None and body.overseer_id not in above:
-        above.append(body.overseer_id)
-        body = session.get(Body, body.overseer_id)
-    return above

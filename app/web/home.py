@@ -37,6 +37,7 @@ from documents.models import (
 )
 from documents.permissions import DocumentPermission
 from documents.retention import count_due
+from documents.scope import scope_to_sign
 from documents.withdrawal import withdrawals_to_decide
 
 bp = Blueprint("work", __name__)
@@ -193,13 +194,14 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     if possible.disposals:
         items += [_disposal(found) for found in disposals_to_decide(session, held)]
     items += _due_for_disposal()
+    items += _scope()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
 
 
 def _adopting() -> list[Item]:
     """Give one line for all that waits for the body's decision, however much it is."""
     held = standing()
-    if not held.above_body_ids or not may(held, DocumentPermission.ADOPT):
+    if not held.is_below or not may(held, DocumentPermission.ADOPT):
         return []
     count = offered_counts(db.session(), held, held.body_id)[OfferState.WAITING]
     if not count:
@@ -215,6 +217,27 @@ def _adopting() -> list[Item]:
             5,
             "stamp",
             url_for("adoptions.listing", state=OfferState.WAITING),
+        )
+    ]
+
+
+def _scope() -> list[Item]:
+    """Give the scope that waits for the viewer's signature (O5, 4.3)."""
+    found = scope_to_sign(db.session(), standing())
+    if found is None:
+        return []
+    version, drafter, effective_on = found
+    return [
+        Item(
+            "decide",
+            gettext("Sign the scope"),
+            gettext("Version %(version)s", version=version),
+            gettext("What the system covers"),
+            gettext("drafted by %(name)s", name=drafter),
+            effective_on,
+            5,
+            "stamp",
+            url_for("scope.show"),
         )
     ]
 
@@ -246,7 +269,8 @@ def _decision(found: waiting.Waiting) -> Item:
 
 
 def _reading(found: readers.ToRead) -> Item:
-    revision = found.revision
+    revision, document = found.revision, found.revision.document
+    is_own = document.body_id == standing().body_id
     return Item(
         "read",
         gettext("Read again and confirm") if found.is_again else gettext("Read and confirm"),
@@ -255,7 +279,7 @@ def _reading(found: readers.ToRead) -> Item:
         gettext(
             "Edition %(edition)s · %(unit)s",
             edition=revision.label,
-            unit=revision.document.lead_unit.name,
+            unit=document.lead_unit.name if is_own else document.body.name,
         ),
         found.due_on,
         5,

@@ -102,7 +102,7 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 is_rare=True,
             )
         )
-    if held.above_body_ids:
+    if held.is_below:
         found.append(
             entry(
                 gettext("From higher bodies"),

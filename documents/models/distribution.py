@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Distribution(Trailed, Record):
-    """Where one revision goes and by when it is read.
+    """Where one revision goes in one body and by when it is read there.
 
     Who that is follows from the units on the day one asks: somebody who moves gets what applies
     there, somebody who leaves is no longer counted. Acknowledgements count from `counts_from` on:
@@ -38,11 +38,12 @@ class Distribution(Trailed, Record):
         sa.CheckConstraint("asked_on IS NULL OR due_on IS NOT NULL", name="asking_has_due_date"),
         sa.CheckConstraint("reask_months IS NULL OR reask_months > 0", name="interval_is_positive"),
         sa.CheckConstraint("pass_mark BETWEEN 1 AND 100", name="pass_mark_is_percent"),
+        sa.UniqueConstraint("revision_id", "body_id"),  # its own body, and each it was given to
         sa.Index("ix_distribution_asked", "body_id", "asks_reading", "asked_on"),
     )
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
-    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("revision.id"), unique=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("revision.id"))
     counts_from_id: Mapped[int] = mapped_column(sa.ForeignKey("revision.id"), index=True)
     cycle: Mapped[int] = mapped_column(default=1)
     asks_reading: Mapped[bool] = mapped_column(default=True)
@@ -66,9 +67,19 @@ class Distribution(Trailed, Record):
     )
 
     @property
-    def place_unit_id(self) -> int:
-        """Authority over a distribution is authority over the document's lead unit."""
-        return self.revision.place_unit_id
+    def place_unit_id(self) -> int | None:
+        """Authority over it is authority over the lead unit; over the body where it was given."""
+        return None if self.is_given else self.revision.place_unit_id
+
+    @property
+    def is_given(self) -> bool:
+        """Say whether it is of a body the text was given to by a higher one (O4)."""
+        return self.body_id != self.revision.body_id
+
+    @property
+    def told_of(self) -> Revision | Distribution:
+        """Give the record facts are about: a body below tells them in its own chain (O4, T1)."""
+        return self if self.is_given else self.revision
 
     @property
     def is_asking(self) -> bool:
@@ -126,6 +137,10 @@ class Distribution(Trailed, Record):
         """Ask everybody again; what was confirmed before stays as it was."""
         self.cycle += 1
         self.cycle_began_on, self.due_on = on, due_on
+
+    def close(self) -> None:
+        """Ask nobody any more; what was confirmed stays."""
+        self.asks_reading = False
 
     def told(self) -> dict[str, Any]:
         return self.revision.told()
@@ -239,7 +254,9 @@ class Acknowledgement(Trailed, Record):
 READABLE = (RevisionState.EFFECTIVE, RevisionState.APPROVED)  # approved: while people are trained
 
 
-def reading_obstacle(revision: Revision, current: Revision | None) -> RuleBroken | None:
+def reading_obstacle(
+    revision: Revision, current: Revision | None, distribution: Distribution | None
+) -> RuleBroken | None:
     """Say why nobody can confirm this revision now; None when it can be confirmed."""
     if revision.state not in READABLE:
         if current is not None:
@@ -259,7 +276,7 @@ def reading_obstacle(revision: Revision, current: Revision | None) -> RuleBroken
             code=revision.code,
             edition=revision.label,
         )
-    if revision.distribution is None or not revision.distribution.is_asking:
+    if distribution is None or not distribution.is_asking:
         return RuleBroken(
             N_("Nobody is asked to confirm %(code)s %(edition)s."),
             code=revision.code,

@@ -130,7 +130,10 @@ class Revision(Trailed, Record):
         remote_side="Revision.id", foreign_keys=[follows_id]
     )
     distribution: Mapped[Distribution | None] = relationship(
-        back_populates="revision", foreign_keys="Distribution.revision_id"
+        back_populates="revision",  # of its own body; each body below has one of its own
+        primaryjoin="and_(Distribution.revision_id == Revision.id,"
+        " Distribution.body_id == Revision.body_id)",
+        foreign_keys="Distribution.revision_id",
     )
     author_links: Mapped[list[RevisionAuthor]] = relationship(
         back_populates="revision", order_by="RevisionAuthor.id"

@@ -1,6 +1,6 @@
 """What is asked when a document is given to bodies below, and when one of them adopts it (O4)."""
 
-from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from documents.models import PublicationMode
@@ -24,6 +24,7 @@ class PublicationForm(ScreenForm):
         choices=offered([(ALL, _l("All bodies below")), (SOME, _l("Only those ticked"))]),
     )
     bodies = SelectMultipleField(_l("Bodies"), [Optional()], coerce=int)
+    with_forms = BooleanField(_l("Its forms go with it, to the same bodies"), default=True)
 
 
 class PublicationEndForm(ScreenForm):
@@ -33,6 +34,7 @@ class PublicationEndForm(ScreenForm):
         _l("Reason"),
         [InputRequired(_l("Give the reason; the bodies below read it.")), Length(max=2000)],
     )
+    with_forms = BooleanField(_l("Take its forms back as well"), default=True)
 
 
 class AdoptionForm(DecidingForm):

@@ -394,3 +394,24 @@ def test_days_are_kept_as_days(app):
     office = Office()
     copy = issued(office, office.effective().document, handed_over_on=date(2026, 11, 20))
     assert db.session.get(ControlledCopy, copy.id).handed_over_on == date(2026, 11, 20)
+
+
+@pytest.mark.covers("a33")
+def test_a_copy_that_has_to_come_back_is_counted_there_and_not_as_in_use(app):
+    office = Office()
+    revision = office.effective()
+    old = issued(office, revision.document, handed_over_on=TODAY)
+    gone = issued(office, revision.document)
+    ended(office, gone, CopyState.RETURNED)
+    office.effective(revision.document, text="Bản hai.")
+    new = issued(office, revision.document)
+    session = db.session()
+    found = {which: copies_of(session, revision.document, which=which)
+             for which in ("out", "back", "gone")}  # fmt: skip
+    assert {which: [one.id for one in page.copies] for which, page in found.items()} == {
+        "out": [new.id],
+        "back": [old.id],
+        "gone": [gone.id],
+    }
+    page = found["out"]
+    assert (page.out, page.to_come_back, page.gone) == (1, 1, 1)

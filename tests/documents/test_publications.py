@@ -26,6 +26,7 @@ from documents.models import (
     AdoptionEnd,
     Confidentiality,
     Document,
+    DocumentKind,
     Publication,
     PublicationMode,
     Revision,
@@ -41,12 +42,14 @@ from documents.publication import (
     open_publication,
     publish,
 )
+from documents.publication_package import end_with_forms, publish_with_forms
 from tests.builders import (
     MONDAY,
     TODAY,
     Office,
     a_body,
     a_deputy,
+    a_document,
     a_person,
     a_proof,
     record_data,
@@ -161,6 +164,7 @@ def test_only_the_revision_in_force_goes_below_and_nothing_of_how_it_came_about(
             DocumentPermission.READ_EFFECTIVE,
             DocumentPermission.READ_REVISION,
             DocumentPermission.PRINT,
+            DocumentPermission.ACKNOWLEDGE,
         }), permission  # fmt: skip
     with pytest.raises(NotFound):
         entries_of_document(db.session(), standing, place.document)
@@ -474,3 +478,56 @@ def _many_documents(place: Province, count: int) -> list[int]:
         made.append(key)
     session.commit()
     return made
+
+
+@pytest.mark.covers("O4", "a24")
+def test_a_document_and_its_forms_are_given_and_taken_back_in_one_act(app):
+    place = Province()
+    office, an = place.office, place.wards[0]
+    forms = [
+        office.effective(
+            a_document(
+                office.officer,
+                office.unit,
+                kind=DocumentKind.FORM,
+                parent=place.document,
+                keeper=office.author,
+            )
+        )
+        for _ in range(2)
+    ]
+    not_yet = a_document(office.officer, office.unit, kind=DocumentKind.FORM, parent=place.document)
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        given = publish_with_forms(work, work.fresh(place.document), PublicationData(TO_ADOPT))
+    family = {place.document.id, *(one.document_id for one in forms)}
+    assert {one.document_id for one in given} == family
+    assert open_publication(db.session(), not_yet) is None
+    counts = adoption_register.offered_counts(db.session(), held(an.leader), an.body.id)
+    assert counts[OfferState.WAITING] == 3
+    with unit_of_work(an.leader, now=MONDAY) as work:
+        rows = adoption_register.offered(work.session, work.standing, an.body.id).rows
+        offers = [Offer(one.publication, one.current) for one in rows]
+        adopt(work, offers, AdoptionData(TODAY, "1/QĐ"), proof=a_proof(an.leader))
+    with unit_of_work(office.leader, now=MONDAY) as work:
+        ended = end_with_forms(work, work.fresh(given[0]), reason="Luật mới")
+    assert len(ended) == 3
+    assert all(open_publication(db.session(), one.document) is None for one in forms)
+
+
+@pytest.mark.covers("O4", "a24")
+def test_a_family_goes_below_whole_or_not_at_all(app):
+    place = Province()
+    office = place.office
+    office.effective(
+        a_document(
+            office.officer,
+            office.unit,
+            kind=DocumentKind.FORM,
+            parent=place.document,
+            keeper=office.author,
+        )
+    )
+    foreign = PublicationData(BINDING, is_for_all=False, bodies=(place.stranger.body,))
+    with pytest.raises(InvalidInput), unit_of_work(office.officer, now=MONDAY) as work:
+        publish_with_forms(work, work.fresh(place.document), foreign)
+    assert not db.session.scalars(sa.select(Publication)).all()

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from app.kernel.people import Role
+from app.kernel.permissions import standing_of
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from documents.facts import DocumentFact
@@ -21,9 +22,10 @@ from documents.scope import (
     draft_scope,
     scope_of,
     scope_on,
+    scope_to_sign,
     units_that_count,
 )
-from tests.builders import MONDAY, TODAY, Office, a_person, a_proof, a_unit
+from tests.builders import MONDAY, TODAY, Office, a_body, a_person, a_proof, a_unit
 
 COVERS = "Giải quyết thủ tục hành chính thuộc thẩm quyền của phường"
 
@@ -125,3 +127,17 @@ def test_what_is_missing_is_said_at_its_field(app, wrong):
     foreign = Office()
     with pytest.raises(InvalidInput):
         drafted(office, units=[foreign.unit])
+
+
+@pytest.mark.covers("O5", "D3")
+def test_a_draft_that_is_whole_waits_for_a_leader_who_did_not_write_it(app):
+    office = Office()
+    session = db.session()
+    assert scope_to_sign(session, standing_of(session, office.leader, TODAY)) is None
+    scope = drafted(office)
+    found = scope_to_sign(session, standing_of(session, office.leader, TODAY))
+    assert found == (1, office.officer.name, TODAY)
+    for nobody in (office.officer, office.manager, office.staff, a_person(a_body(), Role.LEADER)):
+        assert scope_to_sign(session, standing_of(session, nobody, TODAY)) is None
+    approved(office, scope)
+    assert scope_to_sign(session, standing_of(session, office.leader, TODAY)) is None

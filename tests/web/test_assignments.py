@@ -62,6 +62,33 @@ def test_a_spreadsheet_is_looked_at_and_then_brought_in_one_act(app, client):
     assert "Đăng ký khai sinh" not in gaps
 
 
+@pytest.mark.covers("O5", "L24")
+def test_rows_that_cannot_be_done_are_mended_on_the_page_and_nothing_typed_is_lost(app, client):
+    office = Office()
+    code = office.effective().document.code
+    signed_in_as(client, office.officer)
+    page, act = "/assignments/import", "/assignments/import/rows"
+    seen = sent(client, page, page, file=(BytesIO(a_list(code)), "ds.xlsx")).get_data(as_text=True)
+    assert 'name="row-3-don_vi_chu_tri" value="Phòng Tư pháp hộ tịch"' in seen
+    assert "row-2-" not in seen  # what can be done asks for nothing
+    values = {"row-3-don_vi_chu_tri": "Phòng Tư", "row-3-ten": "Khai tử", "answer": "look"}
+    again = sent(client, act, page, **values)
+    text = again.get_data(as_text=True)
+    assert again.status_code == 200
+    assert 'name="row-3-don_vi_chu_tri" value="Phòng Tư"' in text
+    assert 'name="row-3-ten" value="Khai tử"' in text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Assignment)) == 0
+    odd = {"row-3-don_vi_chu_tri": "TP", "row-99999-ma": "x", "row-0-ma": "x", "row-3-id": "7"}
+    assert sent(client, act, page, **odd, answer="do").status_code == 303
+    rows = db.session.scalars(sa.select(Assignment).order_by(Assignment.code_sort)).all()
+    assert [(row.code, row.name) for row in rows] == [
+        ("1.000656", "Khai tử"),
+        ("1.000894", "Đăng ký kết hôn"),
+        ("1.001193", "Đăng ký khai sinh"),
+    ]
+    assert rows[0].lead_unit == office.unit
+
+
 @pytest.mark.covers("O5", "T10")
 def test_what_is_no_table_is_refused_in_words(app, client):
     office = Office()

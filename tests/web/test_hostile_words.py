@@ -61,6 +61,7 @@ PARAMETERS = (
     "disposed",
     "form",
     "which",
+    "field",
     "year",
     "outcome",
     "key",

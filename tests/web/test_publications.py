@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 
 from app.kernel.db import db
 from app.kernel.people import Person
+from app.kernel.work import unit_of_work
 from documents.models import Document, PublicationMode
 from documents.publication import open_publication
-from tests.builders import PASSWORD, form_token, sign_in
+from documents.scope import ScopeData, draft_scope
+from tests.builders import MONDAY, PASSWORD, TODAY, form_token, sign_in
 from tests.documents.test_publications import Province, Ward, adopted, published
 
 
@@ -193,3 +195,85 @@ def test_the_trail_tells_it_as_sentences_in_both_bodies(app, client):
     assert "giao 2 cơ quan cấp dưới áp dụng" in text
     assert "%(" not in text
     assert isinstance(an, Ward)
+
+
+@pytest.mark.covers("O4", "a34", "F5")
+def test_staff_below_find_it_in_their_work_read_and_confirm_it(app, client):
+    place = Province()
+    an, binh = place.wards
+    published(place, PublicationMode.BINDING, an)
+    path = f"/read/{place.revision.id}"
+    status, work = looked_at(client, an.staff, "/work")
+    assert status == 200
+    assert path in work
+    assert place.office.body.name in work, "whose text it is, not a unit nobody here knows"
+    assert "data-read-end" in client.get(path).get_data(as_text=True)
+    status, _ = sent(client, path, path)
+    assert status == 303
+    assert path not in client.get("/work").get_data(as_text=True)
+    training = client.get(f"/people/{an.staff.id}/training").get_data(as_text=True)
+    assert place.document.code in training
+    assert path_of(place) in training
+    assert looked_at(client, binh.staff, path)[0] == 404
+
+
+@pytest.mark.covers("O4", "a34", "a37")
+def test_the_officer_below_follows_and_reminds_their_own_people_and_nobody_elses(app, client):
+    place = Province()
+    an, binh = place.wards
+    published(place, PublicationMode.BINDING)
+    bars = f"{path_of(place)}/distribution"
+    status, shown = looked_at(client, an.officer, bars)
+    assert status == 200
+    assert an.staff.name in shown
+    assert binh.staff.name not in shown
+    assert place.office.staff.name not in shown
+    assert bars in client.get(path_of(place)).get_data(as_text=True)
+    own = f"/r/{place.revision.id}/distribution"
+    assert sent(client, f"{own}/reminder", bars)[0] == 303
+    change = client.get(own).get_data(as_text=True)
+    assert "Phường An" in change
+    assert "Phòng Tư pháp" not in change
+    root = place.wards[0].staff.home_unit_id
+    status, _ = sent(client, own, own, units=root, reason="Chỉ nơi này", asks_reading="y")
+    assert status == 303
+    assert looked_at(client, an.staff, bars)[0] == 404
+    status, above = looked_at(
+        client, place.office.officer, f"/d/{place.document.code}/distribution"
+    )
+    assert status == 200
+    assert an.staff.name not in above
+    assert looked_at(client, place.stranger.officer, bars)[0] == 404
+
+
+@pytest.mark.covers("O5", "F4")
+def test_the_leader_finds_the_scope_to_sign_in_their_work(app, client):
+    place = Province()
+    office = place.office
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        data = ScopeData("Thủ tục hành chính", [work.fresh(office.unit)], TODAY)
+        draft_scope(work, work.fresh(office.body), data)
+    status, shown = looked_at(client, office.leader, "/work?lang=en")
+    assert status == 200
+    assert "Sign the scope" in shown
+    assert office.officer.name in shown
+    assert "Sign the scope" not in looked_at(client, office.officer, "/work?lang=en")[1]
+
+
+@pytest.mark.covers("O4", "a36")
+def test_the_questions_of_a_higher_body_are_not_shown_to_officers_below(app, client):
+    place = Province()
+    an = place.wards[0]
+    published(place, PublicationMode.BINDING, an)
+    assert looked_at(client, an.officer, f"/r/{place.revision.id}/quiz")[0] == 404
+
+
+@pytest.mark.covers("O4", "a53")
+def test_an_empty_list_says_how_to_begin_and_shows_no_filters(app, client):
+    place = Province()
+    status, text = looked_at(client, place.wards[0].officer, "/documents")
+    assert status == 200
+    assert "/documents/import" in text
+    assert "Nhập danh mục hiện có" in text
+    assert 'class="pills"' not in text
+    assert "review=overdue" not in text

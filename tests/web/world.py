@@ -49,6 +49,7 @@ from documents.models import (
     TemplatePurpose,
 )
 from documents.publication import PublicationData, publish
+from documents.reading_below import ask_below
 from documents.records import RecordData, keep_record
 from documents.retention import place_hold
 from documents.route_settings import RouteData, StepData, add_route
@@ -374,6 +375,8 @@ def _from_above(world: World, unit: Any) -> None:
         data = PublicationData(PublicationMode.TO_ADOPT)
         world.records["publication"] = publish(work, work.fresh(document), data)
     world.records["offered"] = document
+    with unit_of_work(None) as work:
+        ask_below(work, [work.fresh(revision)], [people["author"].body_id])
 
 
 def _colleague(world: World, unit: Any) -> None:

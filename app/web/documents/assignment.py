@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -18,7 +20,8 @@ from app.kernel.drafts import draft_of, forget_draft, keep_draft, typed_in
 from app.kernel.errors import InvalidInput, RuleBroken, Stale
 from app.kernel.facts import KernelFact
 from app.kernel.organisation import Unit, units_of
-from app.kernel.row_import import MOST_BYTES, Outcome, Row, looked_at
+from app.kernel.row_import import MOST_BYTES, ImportResult, Outcome, Row, looked_at
+from app.kernel.search import nfc
 from app.kernel.work import Work, unit_of_work
 from app.web.administration.organisation_import import rows_of_file, told_row
 from app.web.administration.units import asked_day
@@ -37,6 +40,7 @@ from documents.assignment import (
     add_assignment,
     change_assignment,
     import_assignments,
+    named_as_ours,
 )
 from documents.assignment_register import Lack, Line, matrix
 from documents.models import Assignment, Document
@@ -46,6 +50,10 @@ from forms.screen.assignment import AssignmentForm, AssignmentListForm
 
 bp = Blueprint("assignments", __name__)
 PLACE = "import:assignments"
+FIRST_ROW = 2  # the heads are row 1
+MOST_MENDED = 100  # rows shown to be mended at a time
+LONGEST_CELL = 500
+_CELL = re.compile(r"row-(?P<row>\d{1,5})-(?P<column>[a-z_]{1,40})")
 
 
 @bp.get("/assignments")
@@ -301,37 +309,66 @@ def bring() -> ResponseReturnValue:
     """Take a list and show what each of its rows would do; nothing is written yet."""
     must(DocumentPermission.KEEP_ASSIGNMENTS, signed_in().body)
     form = AssignmentListForm()
-    result, status = None, 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            rows = rows_of_file(form.file.data)
-            result = looked_at(
-                signed_in(), lambda work: import_assignments(work, work.actor.body, rows)
-            )
-            with unit_of_work(signed_in()) as work:
-                keep_draft(work, PLACE, {"rows": [json.dumps(rows)]}, most=2 * MOST_BYTES)
-            status = 200
-        except (InvalidInput, RuleBroken) as refused:
-            status = at_field(form, refused)
+    if not form.validate_on_submit():
+        return _import_page(form, status=422 if form.is_submitted() else 200)
+    try:
+        rows = named_as_ours(rows_of_file(form.file.data))
+        return _looked_at(form, rows)
+    except (InvalidInput, RuleBroken) as refused:
+        return _import_page(form, status=at_field(form, refused))
+
+
+def _looked_at(form: AssignmentListForm, rows: list[Row]) -> ResponseReturnValue:
+    """Show what rows would do, and keep them as they are typed now."""
+    result = looked_at(signed_in(), lambda work: import_assignments(work, work.actor.body, rows))
+    with unit_of_work(signed_in()) as work:
+        keep_draft(work, PLACE, {"rows": [json.dumps(rows)]}, most=2 * MOST_BYTES)
+    return _import_page(form, rows=rows, result=result)
+
+
+def _import_page(
+    form: AssignmentListForm,
+    *,
+    rows: Sequence[Row] = (),
+    result: ImportResult | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    refused = [one for one in result.rows if one.outcome is Outcome.REFUSE] if result else []
     return page(
         "documents/assignments_import.html",
         status=status,
         form=form,
         result=result,
+        doubtful=[(one, rows[one.number - FIRST_ROW]) for one in refused[:MOST_MENDED]],
         told=told_row,
         columns=COLUMNS,
     )
 
 
+def _mended(rows: list[Row]) -> list[Row]:
+    """Give the rows with what was typed on the page in the place of what stood there."""
+    mended = [dict(row) for row in named_as_ours(rows)]
+    for name, typed in request.form.items():
+        match = _CELL.fullmatch(name)
+        if match is None or match["column"] not in COLUMNS:
+            continue
+        place = int(match["row"]) - FIRST_ROW
+        if 0 <= place < len(mended):
+            mended[place][match["column"]] = " ".join(nfc(typed).split())[:LONGEST_CELL]
+    return mended
+
+
 @bp.post("/assignments/import/rows")
 @requires(DocumentPermission.KEEP_ASSIGNMENTS)
 def act() -> ResponseReturnValue:
-    """Do what was looked at, all of it in one transaction."""
+    """Do what was looked at, all of it in one transaction; or look again at what was mended."""
     must(DocumentPermission.KEEP_ASSIGNMENTS, signed_in().body)
     draft = draft_of(db.session(), signed_in(), PLACE, datetime.now(UTC))
     if draft is None:
         raise RuleBroken(N_("This list was brought already, or too long ago. Bring it again."))
-    rows = cast(list[Row], json.loads(typed_in(draft)["rows"][0]))
+    rows = _mended(cast(list[Row], json.loads(typed_in(draft)["rows"][0])))
+    if request.form.get("answer") == "look":
+        return _looked_at(AssignmentListForm(formdata=None), rows)
     with unit_of_work(signed_in()) as work:
         result = import_assignments(work, work.actor.body, rows)
         forget_draft(work, PLACE)

@@ -18,7 +18,8 @@ from app.kernel.permissions import may
 from app.kernel.work import Work, unit_of_work
 from app.web.body_address import named_body_id
 from app.web.documents.document import tabs_of
-from app.web.documents.links import link_to
+from app.web.documents.given import publisher
+from app.web.documents.links import is_given, link_to
 from app.web.documents.messages import about_reading
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page
@@ -59,18 +60,39 @@ def show(code: str) -> ResponseReturnValue:
     return _page(document)
 
 
+@bp.get("/of/<body>/d/<path:code>/distribution")
+@requires(DocumentPermission.SEE_DISTRIBUTION)
+def given(body: str, code: str) -> ResponseReturnValue:
+    """Show the same of one's own body for what a higher one has given to it (O4)."""
+    found = publisher(body)
+    if found is None:
+        raise NotFound()
+    document = register.document(db.session(), standing(), code, body_id=found.id)
+    if not is_given(document):
+        raise NotFound()
+    current = register.effective_revision(db.session(), document)
+    if current is None or not may(
+        standing(),
+        DocumentPermission.SEE_DISTRIBUTION,
+        readers.distribution_of(db.session(), current, standing()) or document,
+    ):
+        raise NotFound()
+    return _page(document)
+
+
 def _page(
     document: Document, *, keeping: KeepingForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
     session, day = db.session(), standing().on
     current = register.effective_revision(session, document)
-    coming = register.open_revision(session, document)
+    coming = register.open_revision(session, document) if not is_given(document) else None
     shown = coming if coming is not None and _asked_for() == str(coming.id) else current
-    distribution = shown.distribution if shown is not None else None
+    distribution = readers.distribution_of(session, shown, standing()) if shown else None
+    subject = distribution if is_given(document) and distribution is not None else document
     values: dict[str, Any] = {"bars": [], "people": [], "total": (0, 0), "following": None}
     if distribution is not None and shown is not None:
-        values.update(_listed(document, shown, distribution))
-    may_adjust = may(standing(), DocumentPermission.ADJUST_DISTRIBUTION, document)
+        values.update(_listed(document, subject, distribution))
+    may_adjust = may(standing(), DocumentPermission.ADJUST_DISTRIBUTION, subject)
     return page(
         "documents/distribution.html",
         status=status,
@@ -81,15 +103,17 @@ def _page(
         distribution=distribution,
         day=day,
         tabs=tabs_of(document, "distribution", None),
-        is_whole=sees_whole_distribution(standing(), document),
+        is_whole=sees_whole_distribution(standing(), subject),
+        is_given=is_given(document),
+        page_url=lambda **query: _address(document, **query),
         may_adjust=may_adjust,
-        may_remind=may(standing(), DocumentPermission.REMIND_READERS, document),
+        may_remind=may(standing(), DocumentPermission.REMIND_READERS, subject),
         heads=_headed(),
         keeping=keeping or KeepingForm(formdata=None),
         keep_obstacle=_keep_obstacle(coming) if may_adjust and coming is not None else None,
         asks_by_kind=shown is not None and asks_to_read(db.session(), shown),
         document_url=link_to(document),
-        message=about_reading(shown)
+        message=about_reading(shown, distribution)
         if shown is not None and document.body_id == standing().body_id
         else "",
         **values,
@@ -134,10 +158,12 @@ def _filter() -> Filter:
     )
 
 
-def _listed(document: Document, shown: Revision, distribution: Distribution) -> dict[str, Any]:
+def _listed(
+    document: Document, subject: Document | Distribution, distribution: Distribution
+) -> dict[str, Any]:
     """Give bars and one page of people: all of them, or those of the units one heads."""
     session, day, wanted = db.session(), standing().on, _filter()
-    within = None if sees_whole_distribution(standing(), document) else _headed()
+    within = None if sees_whole_distribution(standing(), subject) else _headed()
     bars = readers.bars(session, distribution, day)
     if within is not None:
         bars = [bar for bar in bars if bar.unit.id in within]
@@ -150,7 +176,6 @@ def _listed(document: Document, shown: Revision, distribution: Distribution) -> 
     more = len(people) > readers.PAGE
     people = people[: readers.PAGE]
     kept: dict[str, Any] = {
-        "code": document.code,
         "revision": _asked_for() or None,
         "unit": wanted.unit_id,
         "people": "unread" if wanted.unread else None,
@@ -165,11 +190,11 @@ def _listed(document: Document, shown: Revision, distribution: Distribution) -> 
         if within is None
         else (sum(bar.confirmed for bar in bars), sum(bar.asked for bar in bars)),
         "empty_units": readers.empty_units(session, distribution, day) if within is None else [],
-        "address": lambda **more_: url_for("distribution.show", **{**kept, **more_}),
-        "following": url_for("distribution.show", **kept, after=last.sort_key, after_id=last.id)
+        "address": lambda **more_: _address(document, **{**kept, **more_}),
+        "following": _address(document, **kept, after=last.sort_key, after_id=last.id)
         if more and last is not None
         else None,
-        "previous": url_for("distribution.show", **kept) if wanted.after else None,
+        "previous": _address(document, **kept) if wanted.after else None,
     }
 
 
@@ -248,10 +273,11 @@ def change(revision_id: int) -> ResponseReturnValue:
 
 def _readers_form(revision: Revision) -> ReadersForm:
     form = ReadersForm()
-    units = units_of(db.session(), revision.body_id, standing().on)
+    distribution = readers.distribution_of(db.session(), revision, standing())
+    units = units_of(db.session(), _body_of(revision), standing().on)
     form.units.choices = offered((unit.id, unit.name) for unit in units)
     if request.method != "POST":
-        distribution, document = revision.distribution, revision.document
+        document = revision.document
         if distribution is None:
             applies = [document.lead_unit_id, *(link.unit_id for link in document.units)]
             form.units.data, form.people.data = applies, []
@@ -269,7 +295,7 @@ def _people(revision: Revision, ids: list[int]) -> list[Person]:
     return list(
         db.session.scalars(
             sa.select(Person)
-            .where(Person.id.in_(ids), Person.body_id == revision.body_id)
+            .where(Person.id.in_(ids), Person.body_id == _body_of(revision))
             .order_by(Person.sort_key, Person.id)
         )
     )
@@ -279,7 +305,9 @@ def _wanted(work: Work, revision: Revision, form: ReadersForm) -> Readers:
     chosen = set(form.units.data or [])
     months = (form.reask_months.data or "").strip()
     return Readers(
-        units=tuple(unit for unit in units_of(work.session, revision.body_id) if unit.id in chosen),
+        units=tuple(
+            unit for unit in units_of(work.session, _body_of(revision)) if unit.id in chosen
+        ),
         people=tuple(_people(revision, form.people.data or [])),
         asks_reading=bool(form.asks_reading.data),
         due_on=form.due_on.data,
@@ -297,9 +325,10 @@ def minutes(revision_id: int, unit_id: int) -> ResponseReturnValue:
     if unit is None or unit.body_id != standing().body_id:
         raise NotFound()
     must(DocumentPermission.ACKNOWLEDGE_FOR_UNIT, unit)
-    if revision.distribution is None or revision.state is not RevisionState.EFFECTIVE:
+    distribution = readers.distribution_of(db.session(), revision, standing())
+    if distribution is None or revision.state is not RevisionState.EFFECTIVE:
         raise NotFound()
-    owing = without_accounts(db.session(), revision.distribution, unit, standing().on)
+    owing = without_accounts(db.session(), distribution, unit, standing().on)
     form, status = MeetingForm(), 200
     form.people.choices = offered((person.id, person.name) for person in owing)
     if request.method == "POST":
@@ -346,12 +375,29 @@ def revision_for(revision_id: int, permission: DocumentPermission) -> Revision:
         found is None
         or found.document.code is None
         or not register.sees(db.session(), standing(), found.document)
-        or not may(standing(), permission, found)
+        or not may(standing(), permission, _subject(found))
     ):
         raise NotFound()
     return found
 
 
+def _subject(revision: Revision) -> Revision | Distribution:
+    """Give what a permission is asked over: of a given text one's own body's distribution (O4)."""
+    distribution = readers.distribution_of(db.session(), revision, standing())
+    return distribution.told_of if distribution is not None else revision
+
+
+def _body_of(revision: Revision) -> int:
+    """Give the body whose units and people are meant."""
+    return standing().body_id if is_given(revision.document) else revision.body_id
+
+
 def distribution_address(revision: Revision) -> str:
     shown = revision.id if revision.is_open else None
-    return url_for("distribution.show", code=revision.document.code, revision=shown)
+    return _address(revision.document, revision=shown)
+
+
+def _address(document: Document, **query: Any) -> str:
+    if is_given(document):
+        return url_for("distribution.given", body=document.body.code, code=document.code, **query)
+    return url_for("distribution.show", code=document.code, **query)

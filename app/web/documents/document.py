@@ -29,7 +29,7 @@ from app.web.documents.redlines import redline_of
 from app.web.guard import requires, standing
 from app.web.page import page
 from app.web.trail_sentences import sentences
-from documents import citing, recognising, register, relations, withdrawal
+from documents import citing, readers, recognising, register, relations, withdrawal
 from documents.content.blocks import Reading
 from documents.content.recogniser import recogniser
 from documents.document_trail import entries_of_document
@@ -264,7 +264,7 @@ def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[s
         for name in TABS
         if name != "trail" or not is_given(document)
     ]
-    if document.code is not None and may(standing(), DocumentPermission.SEE_DISTRIBUTION, document):
+    if document.code is not None and _sees_readers(document):
         distribution = {
             "label": gettext("Distribution and acknowledgement"),
             "url": f"{link_to(document)}/distribution",
@@ -288,6 +288,15 @@ def tabs_of(document: Document, tab: str, shown: Revision | None) -> list[dict[s
             }
         )
     return found
+
+
+def _sees_readers(document: Document) -> bool:
+    """Say whether the viewer sees who reads it: of a given text, the readers in their own body."""
+    subject: Any = document
+    if is_given(document):
+        current = register.effective_revision(db.session(), document)
+        subject = readers.distribution_of(db.session(), current, standing()) if current else None
+    return subject is not None and may(standing(), DocumentPermission.SEE_DISTRIBUTION, subject)
 
 
 def _reading(revision: Revision | None) -> Reading | None:

@@ -31,7 +31,7 @@ def publisher(code: str) -> Body | None:
 
 def publisher_ids() -> frozenset[int]:
     """Give the bodies that have given something to the viewer's."""
-    return publishers_to(db.session(), standing().body_id)
+    return publishers_to(db.session(), standing().body_id, standing())
 
 
 def may_publish(document: Document) -> bool:

@@ -32,7 +32,8 @@ def front_of(document: Document) -> str:
 
 def is_given(document: Document) -> bool:
     """Say whether the viewer has a document from a body above their own."""
-    return document.body_id in standing().above_body_ids
+    held = standing()
+    return document.body_id != held.body_id and document.body_id in held.above_body_ids
 
 
 def link_to(document: Document) -> str:

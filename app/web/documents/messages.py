@@ -9,6 +9,7 @@ from documents.models import (
     ChangeRequest,
     ChangeState,
     Confidentiality,
+    Distribution,
     Revision,
     RevisionState,
     StepKind,
@@ -44,12 +45,11 @@ def about_document(current: Revision | None, coming: Revision | None) -> str:
                     "%(names)s: please review %(document)s by %(day)s: %(url)s", **values
                 )
             return gettext("%(names)s: please approve %(document)s by %(day)s: %(url)s", **values)
-    return about_reading(current) if current is not None else ""
+    return about_reading(current, current.distribution) if current is not None else ""
 
 
-def about_reading(revision: Revision) -> str:
+def about_reading(revision: Revision, distribution: Distribution | None) -> str:
     """Say what everybody it was sent to has to read by when; nothing where nobody is asked."""
-    distribution = revision.distribution
     if distribution is None or not distribution.is_asking or distribution.due_on is None:
         return ""
     return gettext(

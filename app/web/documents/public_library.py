@@ -45,16 +45,28 @@ def listing(body_code: str) -> ResponseReturnValue:
 def _library(body: Body) -> ResponseReturnValue:
     text = " ".join(request.args.get("q", "")[:100].replace("\0", "").split())
     unit_id = whole(request.args.get("unit"))
+    field = " ".join(request.args.get("field", "")[:200].replace("\0", "").split())
     found = library(
-        db.session(), body, text=text, unit_id=unit_id, after=whole(request.args.get("after"))
+        db.session(),
+        body,
+        text=text,
+        unit_id=unit_id,
+        field=field,
+        after=whole(request.args.get("after")),
     )
-    kept: dict[str, Any] = {"body_code": body.code, "q": text or None, "unit": unit_id}
+    kept: dict[str, Any] = {
+        "body_code": body.code,
+        "q": text or None,
+        "unit": unit_id,
+        "field": field or None,
+    }
     return page(
         "documents/public_library.html",
         body=body,
         found=found,
         text=text,
         unit_id=unit_id,
+        field=field,
         following=url_for("public.listing", **kept, after=found.after) if found.after else None,
     )
 

@@ -27,6 +27,7 @@ from documents import register
 from documents.models import Document, PublicationMode
 from documents.permissions import DocumentPermission
 from documents.publication import PublicationData, end_publication, open_publication, publish
+from documents.publication_package import end_with_forms, forms_in_force, publish_with_forms
 from documents.publication_register import published, standings_below, statuses, taken_back
 from forms.screen.publication import ALL, SOME, PublicationEndForm, PublicationForm
 
@@ -110,7 +111,8 @@ def change(code: str) -> ResponseReturnValue:
                 sa.select(Body).where(Body.id.in_([] if is_all else form.bodies.data or []))
             )
             data = PublicationData(PublicationMode(form.mode.data), is_all, tuple(ticked))
-            publish(work, work.fresh(document), data)
+            act = publish_with_forms if form.with_forms.data else publish
+            act(work, work.fresh(document), data)
     except (InvalidInput, RuleBroken) as refused:
         return _page(_document(code), form, end, at_field(form, refused))
     return done(
@@ -128,7 +130,8 @@ def _end(document: Document) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(document, _form(document, is_fresh=True), form, 422)
     with unit_of_work(signed_in()) as work:
-        ended = end_publication(work, work.fresh(publication), reason=form.reason.data or "")
+        act = end_with_forms if form.with_forms.data else end_publication
+        ended = act(work, work.fresh(publication), reason=form.reason.data or "")
         count = len(ended)
     return done(
         ngettext(
@@ -177,6 +180,7 @@ def _page(
         publication=publication,
         current=current,
         rows=rows,
+        has_forms=bool(forms_in_force(db.session(), document)),
         present=sum(row.is_present for row in rows),
         ended=taken_back(db.session(), document),
         form=form,

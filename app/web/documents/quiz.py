@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.kernel.db import db
-from app.kernel.errors import InvalidInput
+from app.kernel.errors import InvalidInput, NotFound
 from app.kernel.work import unit_of_work
 from app.web.documents.distribution import distribution_address, revision_for
+from app.web.documents.links import is_given
 from app.web.documents.redlines import redline_of
 from app.web.guard import requires, signed_in
 from app.web.page import at_field, done, page
@@ -27,6 +28,8 @@ bp = Blueprint("quiz", __name__)
 def change(revision_id: int) -> ResponseReturnValue:
     """Set up to five questions, with what changed beside them."""
     revision = revision_for(revision_id, DocumentPermission.ADJUST_DISTRIBUTION)
+    if is_given(revision.document):  # the questions are of the body that gave it (O4)
+        raise NotFound()
     form, status = QuizForm(), 200
     if request.method != "POST":
         _fill(form, revision)

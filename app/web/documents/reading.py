@@ -16,7 +16,7 @@ from app.web.documents.redlines import redline_of
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, words
 from documents import readers, register
-from documents.models import QuizAttempt, Revision, RevisionState
+from documents.models import Distribution, QuizAttempt, Revision, RevisionState
 from documents.models.distribution import reading_obstacle
 from documents.permissions import DocumentPermission
 from documents.quiz import answer_quiz
@@ -67,9 +67,13 @@ def confirm(revision_id: int) -> ResponseReturnValue:
     return done(said, to=url_for("work.inbox"))
 
 
+def _distribution(revision: Revision) -> Distribution | None:
+    return readers.distribution_of(db.session(), revision, standing())
+
+
 def _has_quiz(revision: Revision) -> bool:
     """Say whether this reader answers questions: of what can be confirmed, not confirmed yet."""
-    distribution = revision.distribution
+    distribution = _distribution(revision)
     return (
         distribution is not None
         and bool(distribution.questions)
@@ -80,7 +84,8 @@ def _has_quiz(revision: Revision) -> bool:
 def _answers(revision: Revision) -> dict[int, int]:
     """Give what was chosen, by question; anything that no question offers is left out."""
     found = {}
-    for one in revision.distribution.questions if revision.distribution is not None else []:
+    distribution = _distribution(revision)
+    for one in distribution.questions if distribution is not None else []:
         chosen = key_of(request.form.get(f"question_{one.id}", ""))
         if chosen is not None and chosen < len(one.choices):
             found[one.id] = chosen
@@ -107,10 +112,11 @@ def _has_been_in_force(revision: Revision) -> bool:
 
 def _is_asked_before_effect(revision: Revision) -> bool:
     """Say whether the viewer is trained on an approved revision before its day (D4, a26)."""
-    distribution = revision.distribution
+    if revision.state is not RevisionState.APPROVED:
+        return False
+    distribution = _distribution(revision)
     return (
-        revision.state is RevisionState.APPROVED
-        and distribution is not None
+        distribution is not None
         and distribution.is_asking
         and readers.must_read(db.session(), distribution, signed_in(), standing().on)
     )
@@ -140,23 +146,22 @@ def _page(
     session, person = db.session(), signed_in()
     main = revision.main_file
     reading = register.reading_of(session, main.sha256) if main is not None else None
-    given = readers.own_acknowledgement(session, revision.distribution, person)
+    distribution = _distribution(revision)
+    given = readers.own_acknowledgement(session, distribution, person)
     known = readers.read_before(session, revision, person)
     former = known or revision.predecessor
     before_file = former.main_file if former is not None else None
     before = register.reading_of(session, before_file.sha256) if before_file is not None else None
     compared = before is not None and reading is not None and not (before.scan or reading.scan)
     rendition = register.rendition_of(session, main.sha256) if main is not None else None
-    obstacle = reading_obstacle(revision, None)
+    obstacle = reading_obstacle(revision, None, distribution)
     return page(
         "documents/read.html",
         status=status,
         revision=revision,
         document=revision.document,
-        distribution=revision.distribution,
-        due_on=readers.due_for(session, revision.distribution, person)
-        if revision.distribution is not None
-        else None,
+        distribution=distribution,
+        due_on=readers.due_for(session, distribution, person) if distribution is not None else None,
         reading=reading,
         pages=(rendition.pages if rendition and _has_been_in_force(revision) else 0) or 0,
         main_file=main,
