@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.numbering import next_number
@@ -29,7 +32,7 @@ from audits.models import (
 )
 from audits.permissions import AuditPermission
 from audits.team import team_free
-from documents.models import Document
+from documents.models import Confidentiality, Document, DocumentKind, Revision, RevisionState
 
 MOST_UNITS = 40
 _OUTSIDE_PLAN = (AuditKind.UNSCHEDULED, AuditKind.FOLLOW_UP)
@@ -47,7 +50,7 @@ class AuditData:
     reason: str = ""
     objective: str = ""
     clauses: Sequence[Clause] | None = None
-    procedures: Sequence[Document] = ()
+    procedures: Sequence[Document] | None = None
 
 
 def plan_audit(work: Work, programme: Programme, data: AuditData) -> Audit:
@@ -72,13 +75,16 @@ def plan_audit(work: Work, programme: Programme, data: AuditData) -> Audit:
         planned_by_id=work.actor.id,
         planned_at=work.now,
         units=[AuditUnit(unit=unit) for unit in units],
-        procedures=[AuditProcedure(document=one) for one in dict.fromkeys(data.procedures)],
     )
     audit.place(window, days)
     work.add(audit)
     body = work.session.get_one(Body, programme.body_id)
     wanted = data.clauses if data.clauses is not None else usual_clauses(work, body, audit)
     audit.clauses = [AuditClause(clause=one) for one in dict.fromkeys(wanted)]
+    chosen = data.procedures
+    if chosen is None:
+        chosen = usual_procedures(work.session, {unit.id for unit in units})
+    audit.procedures = [AuditProcedure(document=one) for one in dict.fromkeys(chosen)]
     names = ", ".join(unit.name for unit in units)
     if data.kind is AuditKind.UNSCHEDULED:
         work.record(AuditFact.AUDIT_ADDED, audit, units=names, reason=reason)
@@ -135,6 +141,25 @@ def usual_clauses(work: Work, body: Body, audit: Audit) -> list[Clause]:
         for key, of in asked.items()
         if any(of.reaches(leadership=sort) for sort in sorts)
     ]
+
+
+def usual_procedures(session: Session, unit_ids: set[int]) -> list[Document]:
+    """Give the procedures in force that the units lead: the processes an audit looks at."""
+    return list(
+        session.scalars(
+            sa.select(Document)
+            .join(Revision, Revision.document_id == Document.id)
+            .where(
+                Document.lead_unit_id.in_(unit_ids),
+                Document.kind == DocumentKind.PROCEDURE,
+                Document.confidentiality != Confidentiality.NAMED,
+                Document.translates_id.is_(None),
+                Revision.state == RevisionState.EFFECTIVE,
+            )
+            .order_by(Document.code_sort, Document.id)
+            .limit(200)
+        )
+    )
 
 
 def move_audit(
@@ -212,6 +237,9 @@ def announce_audit(work: Work, audit: Audit) -> None:
     """Announce an audit to its units: from now on they see it."""
     work.require(AuditPermission.LEAD_AUDIT, audit)
     audit = work.fresh(audit)
+    if obstacle := audit.announce_obstacle():
+        raise obstacle
+    team_free(work, audit, audit.first_on, audit.last_on)
     audit.announce(at=work.now)
     work.record(AuditFact.AUDIT_ANNOUNCED, audit)
 

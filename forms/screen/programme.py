@@ -51,7 +51,7 @@ class AuditForm(ScreenForm):
     window_until = DateText(_l("Window until"), [Optional()])
     from_on = DateText(_l("First day"), [Optional()])
     until_on = DateText(_l("Last day"), [Optional()])
-    method = CodedChoice(_l("Method"), AuditMethod)
+    method = CodedChoice(_l("How it is done"), AuditMethod)
     lead = SelectField(_l("Lead auditor"), [Optional()])
     objective = TextAreaField(_l("What it is to find out"), [Optional(), Length(max=4000)])
     reason = TextAreaField(_l("Why it was not planned"), [Optional(), Length(max=4000)])

@@ -49,7 +49,6 @@ from audits.planned_audit import (
 from audits.register import AuditFilter, audit_of, programme_of
 from audits.register import audits as audits_of
 from audits.team import breaks_of, candidates, join_team, leave_team
-from documents.models import Document, DocumentKind, Revision, RevisionState
 from forms.screen.programme import AuditForm, JoinForm, MoveForm, ReasonForm, ReportForm
 
 bp = Blueprint("audits", __name__)
@@ -175,7 +174,6 @@ def _planned(work: Work, programme: Programme, form: AuditForm) -> Audit:
             method=form.method.coded,
             reason=form.reason.data or "",
             objective=form.objective.data or "",
-            procedures=_procedures(work, keys),
         ),
     )
     if form.lead.data:
@@ -183,24 +181,6 @@ def _planned(work: Work, programme: Programme, form: AuditForm) -> Audit:
         if lead is not None:
             join_team(work, made, lead, TeamPart.LEAD)
     return made
-
-
-def _procedures(work: Work, unit_ids: list[int]) -> list[Document]:
-    """Give the procedures in force of the units: the processes an audit looks at."""
-    return list(
-        work.session.scalars(
-            sa.select(Document)
-            .join(Revision, Revision.document_id == Document.id)
-            .where(
-                Document.lead_unit_id.in_(unit_ids),
-                Document.kind == DocumentKind.PROCEDURE,
-                Document.translates_id.is_(None),
-                Revision.state == RevisionState.EFFECTIVE,
-            )
-            .order_by(Document.code_sort, Document.id)
-            .limit(100)
-        )
-    )
 
 
 @bp.get("/audits/<number>")
