@@ -17,11 +17,15 @@ from app.kernel.signatures import Signature
 from audits.availability import AuditorDays, Span
 from audits.independence import Place, Refusal, is_independent, refusals
 from audits.models import (
+    DONE,
+    Audit,
     Auditor,
     AuditorCompetence,
     AuditorConflict,
     AuditorLeave,
+    AuditUnit,
     IndependenceException,
+    TeamMember,
 )
 from audits.permissions import AuditPermission
 from audits.ties import independence_of, places_of, ties_of
@@ -187,5 +191,25 @@ def exceptions_of(session: Session, auditor: Auditor) -> list[IndependenceExcept
                 joinedload(IndependenceException.signature).joinedload(Signature.person),
             )
             .order_by(IndependenceException.id.desc())
+        )
+    )
+
+
+def taken_part(session: Session, auditor: Auditor) -> list[TeamMember]:
+    """Give the audits an auditor took part in, the latest first; those to come do not count."""
+    return list(
+        session.scalars(
+            sa.select(TeamMember)
+            .join(Audit, Audit.id == TeamMember.audit_id)
+            .where(
+                TeamMember.auditor_id == auditor.id,
+                TeamMember.left_at.is_(None),
+                Audit.state.in_(DONE),
+            )
+            .options(
+                joinedload(TeamMember.audit).selectinload(Audit.units).joinedload(AuditUnit.unit)
+            )
+            .order_by(Audit.window_from.desc(), Audit.id.desc())
+            .limit(200)
         )
     )

@@ -159,14 +159,18 @@ def test_one_auditors_page_says_where_they_may_not_audit_and_why(app, client):
 @pytest.mark.covers("b10", "T1")
 def test_the_auditors_record_is_printed_and_that_it_was_is_told(app, client):
     office = Auditing()
+    audit = office.audit(office.programme())
+    office.joins(audit, office.lead)
+    office.taken_to(audit, AuditState.UNDER_WAY)
     signed_in_as(client, office.officer)
     page = f"/auditors/{office.lead.number}"
+    assert audit.number in text_of(client, page)
     answer = sent(client, f"{page}/record", page)
     assert answer.status_code == 200
     paper = read_word(BytesIO(answer.get_data()))
     texts = [one.text for one in paper.paragraphs]
     texts += [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
-    for said in ("HỒ SƠ ĐÁNH GIÁ VIÊN", "Thái Bá Dũng", "Trưởng đoàn, đánh giá viên"):
+    for said in ("HỒ SƠ ĐÁNH GIÁ VIÊN", "Thái Bá Dũng", "Trưởng đoàn, đánh giá viên", audit.number):
         assert said in texts
     assert db.session.scalar(sa.select(TrailEntry.id).where(TrailEntry.fact == "access.exported"))
 

@@ -46,6 +46,7 @@ from audits.auditor_register import (
     conflict_of,
     exceptions_of,
     leave_of,
+    taken_part,
 )
 from audits.models import Auditor
 from audits.permissions import AuditPermission
@@ -196,6 +197,7 @@ def _page(found: Auditor, status: int = 200, **given: Any) -> ResponseReturnValu
         barred=barred_from(db.session(), body, found, on),
         units={unit.id: unit.name for unit in units},
         exceptions=exceptions_of(db.session(), found),
+        taken=taken_part(db.session(), found),
         may_keep=may_now(AuditPermission.KEEP_AUDITORS, found),
         may_declare=may_now(AuditPermission.DECLARE, found),
         may_sign=may_now(AuditPermission.SIGN_EXCEPTION, found),

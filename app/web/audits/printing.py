@@ -15,14 +15,22 @@ from app.kernel.work import unit_of_work
 from app.web.body_address import shown_body
 from app.web.formats import as_date
 from app.web.guard import requires, signed_in, standing
-from audits.auditor_register import auditor_of
-from audits.models import Auditor, EntryKind
+from audits.auditor_register import auditor_of, taken_part
+from audits.models import Auditor, EntryKind, TeamMember, TeamPart
 from audits.permissions import AuditPermission
-from forms.paper.auditor_record import AuditorRecord, RecordLine, print_auditor_record
+from forms.paper.auditor_record import AuditLine, AuditorRecord, RecordLine, print_auditor_record
 from forms.paper.catalogue import Printing
 from forms.paper.layout import DOCX
 
 bp = Blueprint("audit_paper", __name__)
+# paper is in Vietnamese, whatever language the page is read in
+_PARTS = {
+    TeamPart.LEAD: "Trưởng đoàn",
+    TeamPart.AUDITOR: "Đánh giá viên",
+    TeamPart.TRAINEE: "Tập sự",
+    TeamPart.EXPERT: "Chuyên gia",
+    TeamPart.OBSERVER: "Quan sát viên",
+}
 
 
 def printing_of(body: Body) -> Printing:
@@ -67,7 +75,14 @@ def _record(found: Auditor) -> AuditorRecord:
         qualified=", ".join(part for part in said if part),
         courses=_lines(found, EntryKind.COURSE),
         assessments=_lines(found, EntryKind.ASSESSMENT),
+        audits=tuple(_audit_line(one) for one in taken_part(db.session(), found)),
     )
+
+
+def _audit_line(member: TeamMember) -> AuditLine:
+    audit = member.audit
+    days = dict.fromkeys((as_date(audit.first_on), as_date(audit.last_on)))
+    return AuditLine(audit.number, audit.unit_names, " - ".join(days), _PARTS[member.part])
 
 
 def _lines(found: Auditor, kind: EntryKind) -> tuple[RecordLine, ...]:
