@@ -27,6 +27,7 @@ from app.demo_data.endings import ending_acts
 from app.demo_data.laws import law_acts
 from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.reading import WITHOUT_ACCOUNT
+from app.demo_data.scans import scan_acts
 from app.demo_data.seal import make_demo_seal
 from app.demo_data.stage import Stage
 from app.demo_data.stories import BEGAN
@@ -75,6 +76,7 @@ class Demo(Stage):
         acts += copy_acts(self)
         acts += ending_acts(self)
         acts += together_acts(self)
+        acts += scan_acts(self)
         acts += ward_acts(self)
         acts += upkeep_acts(self)
         acts += audit_acts(self)

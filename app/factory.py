@@ -34,7 +34,7 @@ from app.web.names import acting_name
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
-from app.web.signing import asks_code
+from app.web.signing import asks_code, offers_passkey
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
@@ -163,6 +163,7 @@ def _init_pages(app: Flask) -> None:
         may=may_now,
         acting_name=acting_name,
         asks_code=asks_code,
+        offers_passkey=offers_passkey,
         permission=DocumentPermission,
         link_within=link_within,
     )

@@ -20,6 +20,7 @@ from documents.models import (
     Revision,
     RevisionAuthor,
     RevisionState,
+    SealTry,
     Withdrawal,
 )
 from documents.models.external_document import number_key
@@ -58,6 +59,7 @@ class Traces(NamedTuple):
     is_withdrawn_or_to_be: bool
     has_digital_copies: bool
     is_imported: bool
+    has_failed_seals: bool
 
 
 def _traces() -> Any:
@@ -68,6 +70,7 @@ def _traces() -> Any:
         sa.exists().where(Withdrawal.document_id == document_id),
         sa.exists().where(DigitalCopy.revision_id.in_(revisions)),
         sa.exists().where(ImportedHistory.revision_id.in_(revisions)),
+        sa.exists().where(SealTry.revision_id.in_(revisions)),
     )
 
 

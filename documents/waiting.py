@@ -34,7 +34,7 @@ from documents.models import (
     WithdrawalState,
 )
 from documents.models.controlled_copy import OUT_STATES
-from documents.permissions import may_take_seat
+from documents.permissions import may_take_seat, still_has_post
 from documents.register import read_routes
 
 
@@ -175,7 +175,12 @@ def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
     connection = session.connection()
     rows = connection.execute(_ASKED, {"me": me, "people": people})
     # who lends one post lends no other seat (O2)
-    found = [Waiting(*row[:4]) for row in rows if may_take_seat(standing, row[1], row[4], row[5])]
+    found = [
+        Waiting(*row[:4])
+        for row in rows
+        if may_take_seat(standing, row[1], row[4], row[5])
+        and still_has_post(standing, row[1], row[4], row[5])
+    ]
     if not found:
         return []
     members: dict[int | None, list[Any]] = {}

@@ -30,6 +30,8 @@ from documents.models import (
     Comment,
     Confidentiality,
     Document,
+    FileRecognition,
+    Invitation,
     Package,
     PeriodicReview,
     Publication,
@@ -78,7 +80,7 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         assert len(kept) == 4
         assert any(one.keep_until and one.keep_until < datetime.now(UTC).date() for one in kept)
         requests = session.scalars(sa.select(ChangeRequest.state).distinct())
-        assert set(requests) == set(ChangeState) - {ChangeState.CLOSED}
+        assert set(requests) == set(ChangeState)
         verdicts = session.scalars(sa.select(PeriodicReview.verdict).distinct())
         assert set(verdicts) == {Verdict.KEEP, Verdict.REVISE}
         kinds = [unit.kind for unit in session.scalars(sa.select(Unit))]
@@ -86,7 +88,7 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         assert kinds.count(UnitKind.WARD) == 11
         assert kinds.count(UnitKind.SCHOOL) == 8
         assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 65
-        assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 61
+        assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 62
         secret = session.scalars(
             sa.select(Document).where(Document.confidentiality == Confidentiality.NAMED)
         ).all()
@@ -96,6 +98,10 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         ).one()
         assert lag_of(session, effective_revision(session, english)) == Lag(1, "01/00", "02/00")
         assert session.scalars(sa.select(CalendarDay)).first()
+        guest = session.scalars(sa.select(Invitation)).one()
+        assert guest.holds(datetime.now(UTC).date())
+        scan = session.scalars(sa.select(FileRecognition)).one()
+        assert not scan.failed, "recognised by the jobs where Tesseract is installed"
         assert session.scalars(sa.select(WordTemplate)).one().is_in_use
         today = datetime.now(UTC).date()
         assert session.scalars(sa.select(Document).where(Document.next_review_on < today)).first()

@@ -12,6 +12,7 @@ from app.demo_data.stage import Stage
 from app.kernel.organisation import Unit
 from app.kernel.signatures import Proof
 from app.kernel.work import Work, unit_of_work
+from documents.change_request import ChangeData, ask_for_change
 from documents.models import Document, DocumentKind
 from documents.records import RecordData, annotate, keep_record
 from documents.register import effective_revision
@@ -27,13 +28,14 @@ WITHDRAWN = "QT-P09-01"
 
 
 def ending_acts(demo: Stage) -> list[Act]:
-    """Give the acts in the order of time: proposed, approved, records entered, one held."""
+    """Give the acts in the order of time: a change asked, withdrawn, records entered, one held."""
 
     def on(days: int, hour: int, minute: int, who: str, does: Callable[[Work], None]) -> Act:
         at = demo.moment(days, hour, minute)
         return Act(at, lambda: _act(demo, who, at, does))
 
     return [
+        on(25, 8, 40, "cv1.vp", _ask),
         on(24, 9, 30, "thu.ky", lambda work: _propose(work, demo)),
         on(22, 15, 0, "chu.tich", lambda work: _agree(work, demo)),
         on(12, 10, 0, "cv1.vp", lambda work: _keep(work, demo, "VP",
@@ -56,6 +58,12 @@ def _document(work: Work, code: str) -> Document:
     return work.session.scalars(
         sa.select(Document).where(Document.body_id == work.actor.body_id, Document.code == code)
     ).one()
+
+
+def _ask(work: Work) -> None:
+    """Ask for a change that the withdrawal closes."""
+    reason = "Mẫu đơn còn ghi tên phòng cũ, người dân phải viết lại."
+    ask_for_change(work, ChangeData(reason), [_document(work, WITHDRAWN)])
 
 
 def _propose(work: Work, demo: Stage) -> None:

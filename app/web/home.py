@@ -350,6 +350,7 @@ def _withdrawal(found: Withdrawal) -> Item:
 
 
 def _disposal(found: Disposal) -> Item:
+    front = "" if found.body_id == standing().body_id else f"/b/{found.body.code}"
     return Item(
         "decide",
         gettext("Decide on the disposal"),
@@ -359,7 +360,7 @@ def _disposal(found: Disposal) -> Item:
         found.due_on,
         8,
         "ban",
-        url_for("disposals.show", number=found.number),
+        front + url_for("disposals.show", number=found.number),
     )
 
 

@@ -35,6 +35,7 @@ from documents.models import (
     ExternalDocument,
     Hold,
     ImportBatch,
+    Invitation,
     IssuanceDecision,
     QualityRecord,
     Revision,
@@ -56,6 +57,7 @@ KIND_OF = {
     "unit": Unit,
     "body": Body,
     "document": Document,
+    "invitation": Invitation,
     "effective": Revision,
     "named": Revision,
     "draft": Revision,
@@ -248,6 +250,7 @@ TRIED_ON = {
     "documents.training": "person",
     "documents.comment": "comment",
     "documents.suggestion": "suggestion",
+    "documents.invitation": "invitation",
     "documents.check_out": "draft",
     "documents.step": "submitted",
     "documents.route": "body",
@@ -276,6 +279,7 @@ TRIED_ON = {
     "audits.programme": "programme",
     "audits.audit": "audit",
     "audits.audit.list": "body",
+    "documents.work": "effective",
 }
 
 
