@@ -22,6 +22,7 @@ from app.console import (
     trouble_with_database,
 )
 from app.content_commands import check, compare
+from app.criteria_commands import criteria
 from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
 from app.export_commands import export_body
 from app.import_commands import import_documents
@@ -214,6 +215,7 @@ def _demo(console: Console, app: Flask, *, reset: bool = False) -> list[Account]
 
 nenep.add_command(body)
 nenep.add_command(person)
+nenep.add_command(criteria)
 nenep.add_command(keys)
 nenep.add_command(seal)
 nenep.add_command(scans)

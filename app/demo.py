@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.demo_data.accounts import WORDS
+from app.demo_data.audits import audit_acts
 from app.demo_data.bodies import WARD, WARD_PEOPLE, ward_acts
 from app.demo_data.copies import copy_acts
 from app.demo_data.documents import Act, Story, stories
@@ -78,6 +79,7 @@ class Demo(Stage):
         acts += scan_acts(self)
         acts += ward_acts(self)
         acts += upkeep_acts(self)
+        acts += audit_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()

@@ -12,6 +12,7 @@ from flask.templating import Environment
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
+import audits.models  # noqa: F401 -- registers the records
 import documents.models  # noqa: F401 -- registers the records
 from app.kernel import access, accounts, factors, numbering, signatures  # noqa: F401 -- registers the records
 from app.kernel.db import db, init_database

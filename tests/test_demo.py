@@ -19,6 +19,8 @@ from app.kernel.people import Person, Role
 from app.kernel.signing_in import password_fits
 from app.kernel.trail import EMPTY_HASH, TrailEntry, entry_hash
 from app.kernel.work import unit_of_work
+from audits.models import Auditor, AuditState, Programme, ProgrammeState
+from audits.team import breaks_of
 from documents.assignment_register import Lack, coverage
 from documents.issuance import waiting_issuances
 from documents.models import (
@@ -203,3 +205,26 @@ def test_a_demo_is_refused_where_a_real_body_is(tmp_path: Path) -> None:
         assert "nothing was touched" in real.nenep(*words, code=1)
     with real.opened():
         assert db.session.scalars(sa.select(Body.code)).all() == ["real"]
+
+
+@pytest.mark.covers("b1", "b11", "A1")
+def test_the_years_audits_stand_in_several_states_and_one_team_no_longer_holds(
+    demo: Installed,
+) -> None:
+    with demo.opened():
+        session = db.session()
+        body = session.scalars(sa.select(Body).where(Body.code == "demo")).one()
+        programme = session.scalars(sa.select(Programme)).one()
+        assert (programme.state, programme.version) == (ProgrammeState.APPROVED, 1)
+        assert {audit.state for audit in programme.audits} == {
+            AuditState.PLANNED,
+            AuditState.ANNOUNCED,
+            AuditState.UNDER_WAY,
+            AuditState.REPORTING,
+            AuditState.REPORTED,
+            AuditState.CLOSED,
+            AuditState.POSTPONED,
+        }
+        assert len(session.scalars(sa.select(Auditor)).all()) == 6
+        broken = breaks_of(session, body, programme.audits)
+        assert [one.serial for one in programme.audits if one.id in broken] == [6]

@@ -19,6 +19,8 @@ from app.web.administration import (
     trail,
     units,
 )
+from app.web.audits import auditors, audits, printing, programmes
+from app.web.audits import settings as audit_settings
 from app.web.documents import (
     adoption,
     assignment,
@@ -119,6 +121,11 @@ BLUEPRINTS = (
     adoption.bp,
     assignment.bp,
     scope.bp,
+    audit_settings.bp,
+    auditors.bp,
+    printing.bp,
+    programmes.bp,
+    audits.bp,
 )
 
 

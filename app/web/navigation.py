@@ -18,6 +18,7 @@ from app.web.addresses import url_for
 from app.web.documents.recent import recent_documents
 from app.web.guard import signed_in_or_none, standing
 from app.web.language import chosen, language_urls
+from audits.permissions import AuditPermission
 from documents.permissions import KEEPS, READS_BODY, DocumentPermission
 
 _UNSEEN = (
@@ -89,6 +90,9 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
         )
     )
     found.append(entry(gettext("External documents"), "external.listing", "gavel", ("external",)))
+    found.append(
+        entry(gettext("Internal audits"), "audits.listing", "audit", ("audits", "programmes"))
+    )
     found.append(entry(gettext("Change requests"), "changes.listing", "flag", ("changes",)))
     found.append(entry(gettext("Records"), "records.listing", "archive", ("records",)))
     if may(held, DocumentPermission.PLACE_HOLD):
@@ -143,6 +147,17 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
                 is_rare=True,
             ),
         ]
+    if may(held, AuditPermission.LIST_AUDITORS):
+        found.append(
+            entry(
+                gettext("Auditors"),
+                "auditors.listing",
+                "users",
+                ("auditors",),
+                is_extra=True,
+                is_rare=True,
+            )
+        )
     if reviews_documents(held):
         found.append(
             entry(

@@ -22,6 +22,8 @@ from app.kernel.people import Person, Role
 from app.kernel.trail import Fact, TrailEntry
 from app.web.formats import WEEKDAYS, as_date, as_moment, as_number, language
 from app.web.trail_fields import FIELDS, NOT_SHOWN
+from audits.models import AskedOf
+from audits.risk import FACTORS
 from documents.models import Document, DocumentKind, Need, StepKind, TemplatePurpose
 
 _BLANK = re.compile(r"%\((\w+)\)s")
@@ -32,6 +34,7 @@ _LINKS = frozenset({"authors", "readers", "steps", "units"})  # told as [old, ne
 _SETTINGS_PEOPLE = frozenset({"escalation_person_id"})
 _UNTOLD = [None, "…"]
 _LONGEST = 300
+_RISKS = {factor.code: factor.label for factor in FACTORS}
 
 
 @dataclass(frozen=True)
@@ -256,8 +259,8 @@ def _settings(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, s
 def _of_kind(key: str) -> str:
     if not key:
         return ""
-    kind = gettext(DocumentKind(key).label) if key in set(map(str, DocumentKind)) else key
-    return f" ({kind})"
+    known = {**{str(kind): kind.label for kind in DocumentKind}, **_RISKS}
+    return f" ({gettext(known[key]) if key in known else key})"
 
 
 def _label(name: str) -> str:
@@ -274,6 +277,8 @@ def _line(label: str, name: str, table: str, old: Any, new: Any, names: _Names) 
 def _field_value(table: str, name: str, value: Any, names: _Names) -> str:
     """Write a field's value as people know it: names for keys, labels for codes."""
     target = _points_to(table, name)
+    if table == "asked_clauses":  # whose fields are the numbers of clauses
+        return _labelled(AskedOf, value) if value else str(gettext("as usual"))
     if name == "weekend_days" and isinstance(value, list):
         return ", ".join(WEEKDAYS[language()][day] for day in value)
     if isinstance(value, int) and target:

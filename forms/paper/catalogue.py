@@ -27,6 +27,7 @@ CHANGE_REQUEST: Final = PaperForm(
 )
 DISTRIBUTION_LIST: Final = PaperForm("BM-KS-04", "01/00", "Danh sách phân phối, giao nhận tài liệu")
 CHANGE_LIST: Final = PaperForm("BM-KS-05", "01/00", "Sổ theo dõi yêu cầu sửa đổi tài liệu")
+AUDITOR_RECORD: Final = PaperForm("BM-DG-08", "01/00", "Hồ sơ đánh giá viên")
 RECORD_LIST: Final = PaperForm("BM-KS-06", "01/00", "Danh mục hồ sơ")
 
 
@@ -43,6 +44,11 @@ class Printing:
     def head(self) -> Head:
         """Give the head of the sheet."""
         return Head(self.body, self.superior)
+
+    @property
+    def goes_with_audits(self) -> str:
+        """Say that the form belongs to the procedure of internal audit."""
+        return f"Kèm theo Quy trình đánh giá nội bộ của {self.body}"
 
     @property
     def goes_with(self) -> str:

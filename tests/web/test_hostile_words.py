@@ -59,6 +59,8 @@ TURNS = 8
 PARAMETERS = (
     "q",
     "disposed",
+    "field",
+    "audit",
     "form",
     "which",
     "field",

@@ -22,6 +22,8 @@ from app.kernel.db import Moment, Record, db
 from app.kernel.organisation import Body, Unit
 from app.kernel.people import Person
 from app.kernel.permissions import TABLE, may, standing_of
+from audits.models import Audit, Auditor, Programme, Standard
+from audits.permissions import AuditPermission
 from documents.models import (
     Assignment,
     ChangeRequest,
@@ -75,6 +77,10 @@ KIND_OF = {
     "assigned": Assignment,
     "scope": Scope,
     "digital": DigitalCopy,
+    "qualified": Auditor,
+    "programme": Programme,
+    "audit": Audit,
+    "standard": Standard,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
@@ -140,7 +146,9 @@ def test_every_route_and_every_permission_has_its_row(small_ground: Ground) -> N
     assert not existing - written, "add these to tests/routes.csv"
     assert not written - existing, "these are gone"
     assert {str(permission) for permission in TABLE} == acts()
-    assert {str(one) for one in (*KernelPermission, *DocumentPermission)} <= acts()
+    assert {
+        str(one) for one in (*KernelPermission, *DocumentPermission, *AuditPermission)
+    } <= acts()
     used = {route.permission for route in routes()} - {"open"}
     assert used <= acts()
 
@@ -264,6 +272,13 @@ TRIED_ON = {
     "documents.assignment": "assigned",
     "documents.scope": "scope",
     "documents.digital": "effective",
+    "audits.criteria": "body",
+    "audits.auditor": "qualified",
+    "audits.auditor.list": "body",
+    "audits.exception": "qualified",
+    "audits.programme": "programme",
+    "audits.audit": "audit",
+    "audits.audit.list": "body",
     "documents.work": "effective",
 }
 

@@ -23,6 +23,12 @@ from app.kernel.organising import appoint, delegate, disable_person, end_appoint
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
+from audits.auditor import Qualification, declare_conflict, enter_leave, name_auditor
+from audits.models import TeamPart
+from audits.planned_audit import AuditData, plan_audit
+from audits.programme import ProgrammeData, draft_programme
+from audits.standards import load_own_criteria, standards_of
+from audits.team import join_team
 from documents.assignment import AssignmentData, add_assignment
 from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.checking_out import check_out, keep_aside
@@ -255,6 +261,7 @@ def a_world(app: Flask) -> World:
     _assigned(world, body, unit)
     _calendar(world, body)
     _templates(world)
+    _auditing(world, body)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -285,6 +292,33 @@ def _calendar(world: World, body: Any) -> None:
         day = date(2199, 4, 30)
         named = name_day(work, work.fresh(body), day, DayKind.HOLIDAY, "Ngày lễ")
         world.records["calendar day"] = named
+
+
+def _auditing(world: World, body: Any) -> None:
+    """Criteria to audit against, and an auditor who is away and has a conflict."""
+    people, records = world.people, world.records
+    with unit_of_work(None, now=MONDAY) as work:
+        load_own_criteria(work)
+        records["standard"] = standards_of(work.session, body.id)[0]
+    with unit_of_work(people["officer"]) as work:
+        person = work.fresh(people["lead auditor"])
+        said = Qualification(("Hộ tịch",), may_lead=True)
+        auditor = name_auditor(work, work.fresh(body), said, person=person)
+    with unit_of_work(people["officer"]) as work:
+        own, day = work.fresh(auditor), date(2199, 6, 1)
+        records["leave"] = enter_leave(work, own, from_on=day, until_on=day)
+        away = work.fresh(records["unit"])
+        records["conflict"] = declare_conflict(work, own, away, reason="Người thân")
+    records["qualified"] = auditor
+    with unit_of_work(people["officer"]) as work:
+        said = ProgrammeData("Mục tiêu", "Toàn bộ", standards_of(work.session, body.id)[:1])
+        records["programme"] = draft_programme(work, work.fresh(body), 2026, said)
+    with unit_of_work(people["officer"]) as work:
+        wanted = AuditData([work.fresh(records["beside"])], (None, None), (LONG_AGO, LONG_AGO))
+        records["audit"] = plan_audit(work, work.fresh(records["programme"]), wanted)
+    with unit_of_work(people["officer"]) as work:
+        audit, own = work.fresh(records["audit"]), work.fresh(auditor)
+        records["member"] = join_team(work, audit, own, TeamPart.LEAD)
 
 
 def _changes(world: World) -> None:

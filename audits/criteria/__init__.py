@@ -1,0 +1,1 @@
+"""Audit criteria as files: standards and their editions, the map between them, who is asked."""
