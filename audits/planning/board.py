@@ -165,6 +165,10 @@ class Board:
         """What this auditor's load costs in fairness at present."""
         return self._share[a][self.load[a]]
 
+    def fair_share(self, a: int) -> int:
+        """Days in the year that would be this auditor's equal share within the role."""
+        return self._bottom[a]
+
     # ---- asking
 
     def open_periods(self, number: int) -> int:

@@ -91,6 +91,8 @@ class Settling:
     def run(self) -> list[Stop]:
         """Place what can be placed by pairs; answer the visits made."""
         made: list[Stop] = []
+        if self.tables.problem.team_min != 2:
+            return made  # `teams.place_rest` makes teams of every size
         while True:
             union = 0
             for mask in self.open.values():

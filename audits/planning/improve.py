@@ -20,6 +20,7 @@ from audits.planning.tables import bits
 from audits.planning.teams import free_for, periods_left, place_rest
 
 HOT, COLD = 15.0, 0.8  # price a step may add at first and at last, roughly
+EXCHANGES = 6  # tries to put one person in another's place, a step
 LOOK_UP = 500  # steps between two looks at fairness, at the clock and at the best so far
 
 
@@ -58,7 +59,10 @@ class Search:
                 self._look_up()
                 if time.monotonic() - started > self.limits.seconds:
                     break
-            self._step(HOT * (COLD / HOT) ** (step / steps))
+            heat = HOT * (COLD / HOT) ** (step / steps)
+            self._step(heat)
+            for _ in range(EXCHANGES):
+                self._exchange(heat)
         self._look_up()
         self._restore()
 
@@ -110,6 +114,59 @@ class Search:
                 board.remove(stop)
             for stop in taken:
                 board.add(stop)
+
+    def _exchange(self, heat: float) -> None:
+        """Put somebody else in the place of one person on one trip: fairer, or already there."""
+        board, rng = self.board, self.rng
+        site = rng.choice(self.sites)
+        visited = [p for p, here in board.stops[site].items() if here]
+        if not visited:
+            return
+        period = rng.choice(visited)
+        stop = rng.choice(board.stops[site][period])
+        a = rng.choice(stop[2])
+        trip = [stop]
+        if not self.tables.local[site] >> a & 1 or rng.random() < 0.5:
+            trip = [one for one in board.stops[site][period] if a in one[2]]
+        if board.pinned and not board.pinned.isdisjoint(trip):
+            return
+        pool = self._in_place_of(a, period, trip)
+        here = pool & (self.tables.local[site] | board.crowd[site][period])
+        chosen = here if here and rng.random() < 0.5 else pool & board.below or pool
+        if not chosen:
+            return
+        b = pick(chosen, self.tables.count, rng)
+        changed = [
+            (number, p, tuple(b if one == a else one for one in team)) for number, p, team in trip
+        ]
+        cost = board.cost
+        for one in trip:
+            board.remove(one)
+        for one in changed:
+            board.add(one)
+        if board.cost > cost - heat * math.log(rng.random() + 1e-12):
+            for one in reversed(changed):
+                board.remove(one)
+            for one in trip:
+                board.add(one)
+
+    def _in_place_of(self, a: int, period: int, trip: list[Stop]) -> int:
+        """Who could take one person's part in all these visits of a trip."""
+        board, tables = self.board, self.tables
+        days = sum(tables.unit_days[number] for number, _, _ in trip)
+        if days > tables.most_days:
+            return 0
+        pool = board.free[period][days]
+        for number, _, team in trip:
+            lacking = tables.needs[number]
+            for one in team:
+                pool &= ~(1 << one)
+                if one != a:
+                    lacking &= ~tables.knows[one]
+            pool &= tables.independent[number][period] & tables.holding(lacking)
+            if team[0] == a:
+                pool &= tables.leads
+        return pool
 
     def _ruin(self) -> list[Stop]:
         """Choose visits to take back: a whole site, part of it, or sites that share a period."""
