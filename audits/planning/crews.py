@@ -14,16 +14,16 @@ from audits.planning.tables import bits
 
 # score, units, lead, member
 Crew = tuple[float, list[int], int, int]
-# order of urgency, unit, days, price above its cheapest period
-Work = tuple[float, int, int, int]
+# order of urgency, unit, days, price above its cheapest period, who may, what must be known
+Work = tuple[float, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much one settling tries."""
 
-    periods: int = 16  # looked at, drawn from those open
-    leads: int = 5  # tried in each
+    periods: int = 8  # looked at, drawn from those open
+    leads: int = 3  # tried in each
     bend: float = 1.0  # how much a trip with more work is preferred: its days to this power
     patience: float = 25.0  # price a day of work may pay to wait for a better period
 
@@ -156,12 +156,15 @@ class Settling:
 
     def _work(self, p: int) -> list[Work]:
         """What the site could have done in this period, what waits worst first."""
-        found = []
+        tables, rng = self.tables, self.rng
+        found: list[Work] = []
         for number, mask in self.open.items():
             if mask >> p & 1:
                 extra = self.price[number][p] - self.least[number]
-                days = self.tables.unit_days[number]
-                found.append((extra / days + self.rng.random() * 8 - 4 * days, number, days, extra))
+                days = tables.unit_days[number]
+                urgency = extra / days + rng.random() * 8 - 4 * days
+                fit = tables.independent[number][p]
+                found.append((urgency, number, days, extra, fit, tables.needs[number]))
         found.sort()
         return found
 
@@ -178,10 +181,16 @@ class Settling:
         best: Crew | None = None
         for lead in self._leads(free, here, fewest, total):
             cost = 0 if here >> lead & 1 else trip
-            for among in (here, 0) if here else (0,):
-                crew = self._with(p, work, lead, among, cost)
-                if crew is not None and (best is None or crew[0] < best[0]):
-                    best = crew
+            if here:
+                crew = self._with(p, work, lead, here, cost)
+                if crew is not None:
+                    if best is None or crew[0] < best[0]:
+                        best = crew
+                    if len(crew[1]) == len(work):
+                        continue
+            crew = self._with(p, work, lead, 0, cost)
+            if crew is not None and (best is None or crew[0] < best[0]):
+                best = crew
         return best
 
     def _leads(self, free: list[int], here: int, fewest: int, total: int) -> list[int]:
@@ -208,18 +217,18 @@ class Settling:
     def _with(self, p: int, work: list[Work], lead: int, among: int, cost: float) -> Crew | None:
         """Give this lead the member, out of these or of all, who lets them do most together."""
         tables, board = self.tables, self.board
-        free, have, limit = board.free[p], tables.knows[lead], board.left[p][lead]
+        free, lacks, limit = board.free[p], ~tables.knows[lead], board.left[p][lead]
+        holding = tables.holding
         bit = 1 << lead
         pool = (among or tables.everyone) & ~bit
         total = 0
         units: list[int] = []
-        for _, number, days, extra in work:
-            fit = tables.independent[number][p]
+        for _, number, days, extra, fit, needs in work:
             if total + days > limit or not fit & bit:
                 continue
             rest = pool & free[total + days] & fit
-            if wanted := tables.needs[number] & ~have:
-                rest &= tables.holding(wanted)
+            if needs & lacks:
+                rest &= holding[needs & lacks]
             if rest:
                 pool = rest
                 total += days

@@ -20,6 +20,21 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= low
 
 
+class Holding(dict[int, int]):
+    """Who holds every competence of a mask; found out when first asked."""
+
+    def __init__(self, everyone: int, holders: list[int]) -> None:
+        super().__init__({0: everyone})
+        self._everyone, self._holders = everyone, holders
+
+    def __missing__(self, wanted: int) -> int:
+        found = self._everyone
+        for number in bits(wanted):
+            found &= self._holders[number]
+        self[wanted] = found
+        return found
+
+
 class Tables:
     """Everything that follows from the problem alone; made once, never changed."""
 
@@ -55,19 +70,9 @@ class Tables:
             sum(1 << n for n, knows in enumerate(self.knows) if knows >> c & 1)
             for c in range(len(names))
         ]
-        self._holding: dict[int, int] = {0: self.everyone}
+        self.holding = Holding(self.everyone, self.holders)
         self._classed: dict[int, list[tuple[int, int]]] = {}
         self._sizes: dict[tuple[int, tuple[tuple[int, bool], ...]], int] = {}
-
-    def holding(self, wanted: int) -> int:
-        """Who holds every competence of the mask."""
-        found = self._holding.get(wanted)
-        if found is None:
-            found = self.everyone
-            for number in bits(wanted):
-                found &= self.holders[number]
-            self._holding[wanted] = found
-        return found
 
     def _lay_out_days(self) -> None:
         """Days each auditor gives in each period: none while away or no longer qualified."""
