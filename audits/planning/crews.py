@@ -7,15 +7,17 @@ the days of work it does there: first extending who is on the spot, then somebod
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from random import Random
 
 from audits.planning.board import Board, Stop
 from audits.planning.tables import bits
 
-# score, units, lead, member
-Crew = tuple[float, list[int], int, int]
+# score, units, and for each the team, its lead first
+Crew = tuple[float, list[int], list[tuple[int, ...]]]
 # order of urgency, unit, days, price above its cheapest period, who may, what must be known
 Work = tuple[float, int, int, int, int, int]
+TRIED = 3  # leads of whom any two are tried as two of three
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Effort:
     periods: int = 8  # looked at, drawn from those open
     leads: int = 3  # tried in each
     bend: float = 1.0  # how much a trip with more work is preferred: its days to this power
+    threes: bool = True  # whether three people taking turns are tried beside pairs
     patience: float = 25.0  # price a day of work may pay to wait for a better period
 
 
@@ -137,9 +140,9 @@ class Settling:
     def _make(self, p: int, crew: Crew) -> list[Stop]:
         board = self.board
         made: list[Stop] = []
-        _, units, lead, member = crew
-        for number in units:
-            stop: Stop = (number, p, (lead, member))
+        _, units, teams = crew
+        for number, team in zip(units, teams, strict=True):
+            stop: Stop = (number, p, team)
             board.add(stop)
             made.append(stop)
             if board.missing(number):
@@ -169,7 +172,7 @@ class Settling:
         return found
 
     def _crew(self, p: int) -> Crew | None:
-        """Find the pair whose trip in this period costs least for the work it does."""
+        """Find the two or three whose trip in this period costs least for the work they do."""
         work = self._work(p)
         if not work:
             return None
@@ -179,7 +182,8 @@ class Settling:
         free = board.free[p]
         here = (board.crowd[self.site].get(p, 0) | self.tables.local[self.site]) & free[fewest]
         best: Crew | None = None
-        for lead in self._leads(free, here, fewest, total):
+        leads = self._leads(free, here, fewest, total)
+        for lead in leads:
             cost = 0 if here >> lead & 1 else trip
             if here:
                 crew = self._with(p, work, lead, here, cost)
@@ -191,6 +195,11 @@ class Settling:
             crew = self._with(p, work, lead, 0, cost)
             if crew is not None and (best is None or crew[0] < best[0]):
                 best = crew
+        if self.effort.threes and (best is None or len(best[1]) < len(work)):
+            for one, two in combinations(leads[:TRIED], 2):
+                crew = self._three(p, work, one, two, here)
+                if crew is not None and (best is None or crew[0] < best[0]):
+                    best = crew
         return best
 
     def _leads(self, free: list[int], here: int, fewest: int, total: int) -> list[int]:
@@ -239,8 +248,52 @@ class Settling:
         if not among:
             cost += board.prices.trip
         member = self._member(pool, total, free)
-        cost += board.share_cost(lead, total) + board.share_cost(member, total) + 1
-        return (cost / total**self.effort.bend if cost > 0 else cost, units, lead, member)
+        cost += board.share_cost(lead, total) + board.share_cost(member, total)
+        return (self._score(cost, total), units, [(lead, member)] * len(units))
+
+    def _score(self, cost: float, total: int) -> float:
+        cost += 1  # of two that cost the same for each day, the one that does more
+        return cost / total**self.effort.bend if cost > 0 else cost
+
+    def _three(self, p: int, work: list[Work], one: int, two: int, here: int) -> Crew | None:
+        """Let two leads and a third take turns in pairs: three trips carry what else needs four."""
+        tables, board = self.tables, self.board
+        left, free, holding = board.left[p], board.free[p], tables.holding
+        rest = [left[one], left[two], max(left[one], left[two])]
+        lacks = (~tables.knows[one], ~tables.knows[two])
+        pool = tables.everyone & ~(1 << one | 1 << two)
+        used = [0, 0, 0]
+        cost = 0.0
+        pairs: list[tuple[int, int]] = []
+        units: list[int] = []
+        for _, number, days, extra, fit, needs in work:
+            able = [rest[0] >= days and fit >> one & 1, rest[1] >= days and fit >> two & 1]
+            best: tuple[int, int, int, int] | None = None
+            if able[0] and able[1] and not needs & lacks[0] & lacks[1]:
+                best = (rest[0] + rest[1], 0, 1, pool)
+            for k in (0, 1):
+                if able[k] and rest[2] >= days:
+                    fewer = pool & free[used[2] + days] & fit & holding[needs & lacks[k]]
+                    if fewer and (best is None or rest[k] + rest[2] > best[0]):
+                        best = (rest[k] + rest[2], k, 2, fewer)
+            if best is not None:
+                _, first, second, pool = best
+                for k in (first, second):
+                    rest[k] -= days
+                    used[k] += days
+                cost += extra
+                pairs.append((first, second))
+                units.append(number)
+        if not all(used):
+            return None
+        third = self._member(pool & here or pool, used[2], free)
+        people = (one, two, third)
+        for k, a in enumerate(people):
+            cost += board.share_cost(a, used[k])
+            if not here >> a & 1:
+                cost += board.prices.trip
+        teams: list[tuple[int, ...]] = [(people[k], people[m]) for k, m in pairs]
+        return (self._score(cost, sum(used) // 2), units, teams)
 
     def _member(self, pool: int, total: int, free: list[int]) -> int:
         """Choose: no lead if others can, a small load, and no more days than needed."""

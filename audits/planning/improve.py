@@ -105,7 +105,9 @@ class Search:
             return
         sites = sorted({self.tables.site[stop[0]] for stop in taken})
         rng.shuffle(sites)
-        effort = Effort(bend=rng.uniform(0.7, 1.2), patience=rng.uniform(10, 40))
+        effort = Effort(
+            bend=rng.uniform(0.7, 1.2), patience=rng.uniform(10, 40), threes=rng.random() < 0.4
+        )
         for site in sites:
             made += Settling(board, site, rng, effort).run()
             rest = [n for n in self.tables.at_site[site] if board.missing(n)]
