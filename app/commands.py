@@ -32,7 +32,7 @@ from app.keys_commands import keys
 from app.leadership import leadership_for
 from app.organisation_commands import body, person
 from app.running import Together, check_port
-from app.seal_commands import seal
+from app.seal_commands import scans, seal
 from app.serving import PortTaken, end_with_parent, serve
 from app.trail_commands import add_commands as add_trail_commands
 from app.upgrading import NewerTables, bring_up_to_date
@@ -216,6 +216,7 @@ nenep.add_command(body)
 nenep.add_command(person)
 nenep.add_command(keys)
 nenep.add_command(seal)
+nenep.add_command(scans)
 nenep.add_command(backup)
 nenep.add_command(restore)
 nenep.add_command(import_documents)

@@ -16,7 +16,7 @@ from documents.content.blocks import Reading, plain_text
 from documents.content.changes import Comparison
 from documents.content.comparison import compare as compared
 from documents.content.intake import Reason, Refused
-from documents.content.recognition import MOST_PAGES, PAGE_SECONDS, Recogniser, recogniser
+from documents.content.recogniser import MOST_PAGES, PAGE_SECONDS, Recogniser, recogniser
 from documents.content.redline_docx import Hand, tracked_docx
 from documents.content.redline_page import redline_page
 from documents.content.report import (

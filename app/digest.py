@@ -1,6 +1,11 @@
 """One letter a person a working day: what waits for them, in their language (e18, e20, D14, P7).
 
 What cannot wait for it leaves at once, in a letter of its own that says why.
+
+What is promised: at least once, with the same id. A letter is noted as tried before it is handed to
+the mail server and as sent after the server took it. Where this process ends between the two, the
+next round hands the same letter over again, once for each such end; both carry one Message-ID, by
+which mail programs show them as one. Nothing is lost; without such an end nothing is sent twice.
 """
 
 from __future__ import annotations
@@ -8,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote
@@ -47,10 +52,11 @@ from documents.models import (
     Revision,
 )
 from documents.readers import owes
+from documents.together_facts import TogetherNotice
 
 log = logging.getLogger("nenep.mail")
 KINDS: dict[str, NoticeKind] = {
-    str(kind): kind for kind in (*DocumentNotice, *CopyNotice, *KernelNotice)
+    str(kind): kind for kind in (*DocumentNotice, *CopyNotice, *TogetherNotice, *KernelNotice)
 }
 ASKED = {
     str(kind)
@@ -58,6 +64,7 @@ ASKED = {
         DocumentNotice.REVIEW_ASKED,
         DocumentNotice.APPROVAL_ASKED,
         DocumentNotice.REMINDER,
+        TogetherNotice.SEAT_TAKEN,
     )
 }
 TO_READ = {str(DocumentNotice.READING_ASKED), str(DocumentNotice.READING_REMINDER)}
@@ -156,6 +163,12 @@ def still_matters(session: Session, notice: Notice) -> bool:
     if notice.kind in TO_READ:
         revision = session.get(Revision, notice.record_id)
         return revision is not None and owes(session, revision, notice.person)
+    if notice.kind == str(TogetherNotice.INVITED):
+        package = _package(session, notice)
+        today = today_of(notice.person.body, datetime.now(UTC))
+        return package is not None and any(
+            one.person_id == notice.person_id and one.holds(today) for one in package.invitations
+        )
     if notice.kind == str(CopyNotice.RECALLED):
         copy = session.get(ControlledCopy, notice.record_id)
         return copy is not None and copy.is_out

@@ -22,7 +22,7 @@ from app.kernel.organisation import Body, Unit
 from app.kernel.people import Appointment, Person
 from app.kernel.trail_keeping import export_trail
 from app.kernel.work import body_of, unit_of_work
-from documents.exporting import COLUMNS, FOLDER, Exported, leaving
+from documents.exporting import COLUMNS, FOLDER, SEALED, Exported, leaving
 from documents.facts import DocumentFact
 from documents.models import Confidentiality
 from forms.paper.master_list import MasterListSheet, build_master_list
@@ -39,8 +39,8 @@ ABOUT = "DOC-TRUOC.txt"
 def export_body(console: Console, code: str, target: Path) -> None:
     """Write all documents of a body into FILE.zip, as `nenep import` reads them.
 
-    It holds the register, every file of every revision under its code, units, people and the
-    sealed trail.
+    It holds the register, every file of every revision under its code, the sealed and signed
+    copies beside, units, people and the sealed trail.
     """
     if target.exists():
         raise Unable(f"{target} is there already. Name another file.")
@@ -53,7 +53,7 @@ def export_body(console: Console, code: str, target: Path) -> None:
             zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive,
         ):
             _write(archive, body, gone)
-    count = sum(len(one.files) for one in gone)
+    count = sum(len(one.files) + len(one.sealed) for one in gone)
     rows = sum(one.row is not None for one in gone)
     console.tell(
         f"{target}: {rows} rows, {count} files. {ABOUT} in it says how to bring it in again.",
@@ -88,12 +88,14 @@ def _write(archive: zipfile.ZipFile, body: Body, gone: list[Exported]) -> None:
         export_trail(trail, body=body)
         archive.write(trail, TRAIL)
     archive.writestr(ABOUT, _about(body))
-    total = sum(len(one.files) for one in gone)
+    total = sum(len(one.files) + len(one.sealed) for one in gone)
     done = 0
     for one in gone:
-        for path, file in one.files:
+        parts = [(path, file.sha256) for path, file in one.files]
+        parts += [(path, copy.sha256) for path, copy in one.sealed]
+        for path, sha256 in parts:
             with (
-                installation().store.path(file.sha256).open("rb") as source,
+                installation().store.path(sha256).open("rb") as source,
                 archive.open(path, "w", force_zip64=True) as part,
             ):
                 shutil.copyfileobj(source, part)
@@ -161,6 +163,7 @@ def _about(body: Body) -> str:
     return (
         f"{body.name}\r\n\r\n"
         f"{REGISTER}: danh mục, mỗi lần ban hành một dòng. {FOLDER}/: tệp theo mã tài liệu.\r\n"
+        f"{SEALED}/: bản ký số, để bên cạnh làm bằng chứng, không nhập lại.\r\n"
         f"{UNITS}, {PEOPLE}: đơn vị, nhân sự. {TRAIL}: nhật ký có niêm phong.\r\n\r\n"
         "Nhập lại vào nơi khác / to bring it in elsewhere:\r\n\r\n"
         f'    nenep body create {body.code.upper()} "{body.name}" --units {UNITS}\r\n'

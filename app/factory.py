@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
+from flask.templating import Environment
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
@@ -31,7 +33,7 @@ from app.web.names import acting_name
 from app.web.navigation import frame_values
 from app.web.numbers import RecordNumber
 from app.web.origin import init_origin
-from app.web.signing import asks_code
+from app.web.signing import asks_code, offers_passkey
 from config import Settings
 from documents.content.intake import MAX_FILE_BYTES
 from documents.content.workshop import Workshop
@@ -40,9 +42,26 @@ from documents.permissions import DocumentPermission
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class Templates(Environment):
+    """Flask's templates; each sees the globals themselves, which is quicker than through a map.
+
+    No template is loaded with globals of its own, so nothing can be left in those of all.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Give a template the globals of all."""
+        return super().make_globals(d) if d else self.globals
+
+
+class Application(Flask):
+    """The web application with its own way to load templates."""
+
+    jinja_environment = Templates
+
+
 def create_app(settings: Settings) -> Flask:
     """Build the application from its settings."""
-    app = Flask("app", root_path=str(Path(__file__).parent))
+    app = Application("app", root_path=str(Path(__file__).parent))
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = (
         parse(settings.keys_json)
@@ -107,7 +126,9 @@ def create_app(settings: Settings) -> Flask:
 
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 20, "check_same_thread": False}}
+        # a worker asks a few hundred different questions: each is prepared once
+        kept = {"cached_statements": 600}
+        return {"connect_args": {"timeout": 20, "check_same_thread": False, **kept}}
     return {
         "pool_size": 8,
         "max_overflow": 8,
@@ -141,6 +162,7 @@ def _init_pages(app: Flask) -> None:
         may=may_now,
         acting_name=acting_name,
         asks_code=asks_code,
+        offers_passkey=offers_passkey,
         permission=DocumentPermission,
         link_within=link_within,
     )

@@ -21,6 +21,7 @@ from app.kernel.work import body_of, unit_of_work
 from documents.content.intake import MAX_FILE_BYTES, Refused
 from documents.content.sheet_reading import Sheet
 from documents.content.workshop import Workshop
+from documents.exporting import SEALED
 from documents.facts import DocumentFact
 from documents.importing import batches
 from documents.importing.bringing import item_row
@@ -78,6 +79,12 @@ def import_documents(
         else:
             plan = _done(console, app, home, register, sheets, paths, wishes)
         _sum_up(console, plan, done=not dry_run)
+        if (folder.resolve().parent / SEALED).is_dir():
+            console.tell(
+                f"{SEALED}: sealed and signed copies are not brought in. Keep them as files "
+                "beside; `pdfsig` and the page “check a signed file” prove each by itself.",
+                kept_beside=SEALED,
+            )
 
 
 def _sheets(workshop: Workshop, register: Path) -> list[Sheet]:

@@ -19,13 +19,19 @@ from flask import Flask, current_app
 from app.digest import Post
 from app.kernel.calendar import today_of
 from app.kernel.db import db
-from app.kernel.files import StoredFile
+from app.kernel.files import named_among
 from app.kernel.install import installation
 from app.kernel.jobs import beat
 from app.kernel.organisation import Body
 from app.kernel.sealing import chains, seal
 from app.kernel.staging import staging, sweep_staged
-from app.kernel.sweeping import AT_ONCE, INCOMING_KEPT, sweep_accounts, sweep_incoming
+from app.kernel.sweeping import (
+    AT_ONCE,
+    INCOMING_KEPT,
+    sweep_accounts,
+    sweep_drawn,
+    sweep_incoming,
+)
 from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
@@ -38,13 +44,12 @@ from documents.issue import issue_if_due, packages_due
 from documents.models import (
     Distribution,
     Document,
-    FileRendition,
-    ImportFile,
     Package,
     RevisionFile,
     Withdrawal,
 )
 from documents.overdue_review import climb, overdue_documents
+from documents.passing_on import pass_seats_on
 from documents.recognising import recognise_next
 from documents.releasing import files_to_remove, remove_file
 from documents.rendering import make_wanted_renditions
@@ -102,6 +107,12 @@ def name_overdue_reviews(now: datetime) -> int:
             with unit_of_work(None, now=now) as work:
                 climbed += climb(work, work.session.get_one(Document, document_id), today)
     return climbed
+
+
+def pass_on_seats(now: datetime) -> int:
+    """Give seats by post to whoever holds the post today (O1, L16)."""
+    days = [(body.id, today_of(body, now)) for body in _bodies()]
+    return sum(pass_seats_on(body_id, today, now) for body_id, today in days)
 
 
 def carry_out_withdrawals(now: datetime) -> int:
@@ -214,7 +225,7 @@ def seal_heads(now: datetime) -> int:
 def sweep(now: datetime) -> int:
     """Throw away what nobody needs; report stored files that no row names, and leave them."""
     gone = sweep_incoming(installation().store, now) + sweep_incoming(staging(), now)
-    gone += sweep_staged(now)
+    gone += sweep_staged(now) + sweep_drawn(installation().data / "marked", now)
     while True:
         with unit_of_work(None, now=now) as work:
             went = sweep_accounts(work)
@@ -234,16 +245,7 @@ def orphaned_files(now: datetime) -> Iterator[str]:
         sha256 for sha256, _path, changed in installation().store.everything() if changed < oldest
     )
     while some := list(islice(stored, 500)):
-        named = {
-            sha256
-            for column in (
-                StoredFile.sha256,
-                FileRendition.sha256,
-                ImportFile.kept_sha256,
-                ImportFile.converted_sha256,
-            )
-            for sha256 in db.session.scalars(sa.select(column).where(column.in_(some)))
-        }
+        named = named_among(db.session.connection(), some)
         yield from (sha256 for sha256 in some if sha256 not in named)
 
 
@@ -271,6 +273,7 @@ def timetable() -> tuple[Job, ...]:
             "heartbeat", 15, show_life, "so that /health sees within minutes that jobs stand still"
         ),
         Job("switch", 30, switch_revisions, "an approved revision is in force on its day (D4)"),
+        Job("seats", 30, pass_on_seats, "a seat by post goes with the post (O1, L16)"),
         Job("withdrawals", 30, carry_out_withdrawals, "a document is withdrawn on its day (D8)"),
         Job("retention", 3600, tell_of_retention, "what may soon be disposed of is told (a49)"),
         Job("disposal", 60, remove_released_files, "what was disposed of is gone (D5)"),

@@ -1,4 +1,4 @@
-"""Commands for the seal: what can be sealed, and what a signed PDF is worth (L19)."""
+"""Commands for seals and scans: what can be sealed, a signature's worth, trying again (L19)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ from app.console import Console, Unable, end, json_option
 from app.kernel.db import db
 from app.kernel.install import installation
 from app.kernel.organisation import Body
+from app.kernel.work import unit_of_work
 from documents.content.intake import Refused
 from documents.content.seal_key import KeyProblem
+from documents.models import Revision
 from documents.seal_state import seal_state, trust_of
+from documents.trying_again import (
+    recognise_again,
+    scans_given_up,
+    seal_again,
+    seals_given_up,
+)
 
 
 @click.group()
@@ -39,6 +47,56 @@ def check(console: Console, pdf: Path | None) -> None:
         except Refused as refused:
             raise Unable(f"{pdf.name} cannot be read: {refused}") from refused
         _tell_signatures(console, pdf, found)
+
+
+@seal.command("retry")
+@click.option("--body", default="", help="Only of the body with this code.")
+@json_option
+@click.pass_obj
+def retry(console: Console, body: str) -> None:
+    """Have every seal tried again that was given up after some tries; the jobs do the work."""
+    with console.ready():
+        given_up = [one.revision_id for one in seals_given_up(db.session(), _asked(body))]
+        for revision_id in given_up:
+            with unit_of_work(None) as work:
+                revision = work.session.get_one(Revision, revision_id)
+                seal_again(work, revision)
+                console.say(f"{revision.code} {revision.label}: asked for again.")
+        console.say(f"{len(given_up)} seals are tried again.")
+        if console.as_json:
+            console.tell("", asked=len(given_up))
+
+
+def _asked(code: str) -> Body | None:
+    if not code:
+        return None
+    found = db.session.scalars(sa.select(Body).where(Body.code == code)).one_or_none()
+    if found is None:
+        raise Unable(f"There is no body with the code {code}.")
+    return found
+
+
+@click.group()
+def scans() -> None:
+    """The words of scans, recognised by Tesseract in the jobs."""
+
+
+@scans.command("retry")
+@click.option("--body", default="", help="Only of the body with this code.")
+@json_option
+@click.pass_obj
+def retry_scans(console: Console, body: str) -> None:
+    """Have every scan looked at again whose recognition failed; the jobs do the work."""
+    with console.ready():
+        failed = [one.id for one in scans_given_up(db.session(), _asked(body))]
+        for revision_id in failed:
+            with unit_of_work(None) as work:
+                revision = work.session.get_one(Revision, revision_id)
+                recognise_again(work, revision)
+                console.say(f"{revision.code} {revision.label}: asked for again.")
+        console.say(f"{len(failed)} scans are looked at again.")
+        if console.as_json:
+            console.tell("", asked=len(failed))
 
 
 def _tell_bodies(console: Console) -> None:

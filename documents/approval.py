@@ -20,7 +20,7 @@ from documents.facts import DocumentFact, DocumentNotice
 from documents.impact import Gathered, keep_impacts
 from documents.issue import issue_if_due
 from documents.models import Answer, Decision, Package, RevisionState, StepKind
-from documents.permissions import DocumentPermission, seats_for
+from documents.permissions import DocumentPermission, open_seats_for
 from documents.submission import ask_current_step
 
 
@@ -45,7 +45,7 @@ def answer_package(
         raise Forbidden(DocumentPermission.DECIDE, package)
     if seat is not None and seat.id != work.actor.id:
         open_step = package.current_step
-        lent = seats_for(work.standing, open_step) if open_step is not None else []
+        lent = open_seats_for(work.standing, open_step) if open_step is not None else []
         if seat.id not in {one.person_id for one in lent}:
             raise RuleBroken(N_("Nobody has let you act for them today."), rule="O2")
         work.acting_for = seat

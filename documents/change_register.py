@@ -17,6 +17,7 @@ from documents.models import (
     ChangeRequest,
     ChangeState,
     Document,
+    Withdrawal,
 )
 from documents.models.change_request import WAITING
 from documents.permissions import KEEPS
@@ -185,6 +186,20 @@ def waiting_for_document(
                 ChangeRequest.state.in_(WAITING),
                 seen_by(standing),
             )
+            .options(*_whole())
+            .order_by(ChangeRequest.id)
+            .limit(100)
+        ).unique()
+    )
+
+
+def ended_by(session: Session, standing: Standing, found: Withdrawal) -> list[ChangeRequest]:
+    """Give the requests that a withdrawal left with nothing to ask of its document."""
+    return list(
+        session.scalars(
+            sa.select(ChangeRequest)
+            .join(ChangeItem, ChangeItem.request_id == ChangeRequest.id)
+            .where(ChangeItem.withdrawal_id == found.id, seen_by(standing))
             .options(*_whole())
             .order_by(ChangeRequest.id)
             .limit(100)

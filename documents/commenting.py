@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.coded import N_
 from app.kernel.errors import Forbidden, InvalidInput, RuleBroken
 from app.kernel.people import Person
+from app.kernel.permissions import Standing, may
 from app.kernel.search import nfc
 from app.kernel.work import Work
 from documents import register
@@ -41,6 +44,23 @@ def comments_of(session: Session, revision: Revision) -> list[Comment]:
     )
 
 
+def speaks_for(standing: Standing, revision: Revision) -> Person | None:
+    """Give for whom a deputy comments; None for whoever may comment on their own (O2, a22).
+
+    The seat of the open step counts first, as with decisions.
+    """
+    package = revision.package
+    lent = {one.person.id: one.person for one in standing.delegators}
+    if package is None or not lent:
+        return None
+    alone = replace(standing, delegators=())
+    if may(alone, DocumentPermission.COMMENT, revision):
+        return None
+    steps = sorted(package.all_steps, key=lambda step: step is not package.current_step)
+    seats = (seat.person for step in steps for seat in seats_for(standing, step))
+    return next((person for person in seats if person.id in lent), None)
+
+
 def comment_on(
     work: Work, revision: Revision, text: str, *, block: int | None = None, quote: str = ""
 ) -> Comment:
@@ -67,12 +87,16 @@ def _check_open(revision: Revision) -> None:
 def _comment(
     work: Work, revision: Revision, text: str, *, block: int | None = None, quote: str = ""
 ) -> Comment:
+    other = speaks_for(work.standing, revision)
+    if other is not None:
+        work.acting_for = other
     return Comment(
         body_id=revision.body_id,
         revision=revision,
         round=revision.round,
         author_id=work.actor.id,
         author=work.actor,
+        acting_for_id=other.id if other is not None else None,
         block=block,
         quote=quote,
         text=text,

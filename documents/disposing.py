@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.kernel.calendar import working_days_after
 from app.kernel.coded import N_
-from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken
+from app.kernel.errors import InvalidInput, NotFound, RuleBroken
 from app.kernel.numbering import next_number
 from app.kernel.organisation import Body, root_unit
-from app.kernel.people import Capacity, Person, Role
+from app.kernel.people import Person, Role
 from app.kernel.permissions import Standing, may
 from app.kernel.search import nfc
 from app.kernel.signatures import Proof
 from app.kernel.work import Work
 from documents import register
+from documents.deciding import refused, signed, to_decide
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
     Disposal,
@@ -29,15 +30,15 @@ from documents.models import (
     QualityRecord,
     Revision,
 )
-from documents.permissions import DocumentPermission
-from documents.releasing import forget_citations, release_files
+from documents.permissions import DocumentPermission, places_for
+from documents.releasing import digital_copies, forget_citations, release_files
 from documents.retention import Thing, dispose_obstacle, kept_until
 from documents.routing import seats_of_post
 
 MOST_ITEMS = 200
 PAGE = 50
 _LONGEST = 4000
-_SIGNING = (Role.LEADER, Role.QUALITY_REPRESENTATIVE, Role.QUALITY_OFFICER)
+_DECIDE = DocumentPermission.DECIDE_DISPOSAL
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def propose_disposal(
         proposed_at=work.now,
     )
     disposal.items = [_item(thing) for thing in things]
-    disposal.seats = [DisposalSeat(person=seat.person, reason=seat.reason) for seat in seats]
+    disposal.seats = [
+        DisposalSeat(person=seat.person, reason=seat.reason, role=seat.role) for seat in seats
+    ]
     work.add(disposal)
     work.record(
         DocumentFact.DISPOSAL_PROPOSED,
@@ -142,27 +145,25 @@ def _is_on_a_list(session: Session, thing: Thing) -> bool:
 
 
 def sign_disposal(
-    work: Work, disposal: Disposal, *, proof: Proof, seat: Person | None = None
+    work: Work,
+    disposal: Disposal,
+    *,
+    proof: Proof,
+    seat: Person | None = None,
+    seen: int | None = None,
 ) -> None:
     """Decide that everything on a list goes; rows, digests and trail stay (D5).
 
     One item under a hold, or kept longer by now, stops the whole list: what is signed is the list.
     """
-    disposal = _to_decide(work, disposal)
-    if proof.person_id != work.actor.id:
-        raise Forbidden(DocumentPermission.DECIDE_DISPOSAL, disposal)
-    seat = _acted_for(work, seat)
-    if obstacle := disposal.decide_obstacle(work.actor, seat):
-        raise obstacle
+    disposal, seat = to_decide(work, _DECIDE, disposal, seat, seen=seen)
     things = [thing for item in disposal.items if (thing := item.revision or item.record)]
     for thing in _locked(work, things):
         if obstacle := dispose_obstacle(work.session, thing, work.today):
             raise obstacle
     digests = {sha256 for item in disposal.items for sha256 in item.digests}
-    signature = disposal.sign(
-        work.actor, proof, at=work.now, seat=seat, capacity=_capacity(work, disposal, seat)
-    )
-    work.add(signature)
+    digests |= digital_copies(work.session, things)
+    signature = signed(work, _DECIDE, disposal, proof, seat)
     for thing in things:
         thing.dispose(at=work.now)
     work.session.flush()
@@ -194,17 +195,15 @@ def refuse_disposal(
     work: Work, disposal: Disposal, *, reason: str, seat: Person | None = None
 ) -> None:
     """Refuse a list with a reason; everything on it stays."""
-    disposal = _to_decide(work, disposal)
-    if not reason.strip():
-        raise InvalidInput(N_("Give the reason; whoever proposed it reads it."), field="reason")
-    disposal.refuse(work.actor, nfc(reason), at=work.now, seat=_acted_for(work, seat))
-    work.record(DocumentFact.DISPOSAL_REFUSED, disposal, reason=reason.strip())
+    disposal, seat = to_decide(work, _DECIDE, disposal, seat)
+    kept = refused(work, disposal, reason, seat)
+    work.record(DocumentFact.DISPOSAL_REFUSED, disposal, reason=kept)
     work.notify(
         DocumentNotice.DISPOSAL_REFUSED,
         disposal,
         to=[disposal.proposed_by],
         number=disposal.number,
-        reason=reason.strip(),
+        reason=kept,
     )
 
 
@@ -214,29 +213,6 @@ def take_minutes(work: Work, disposal: Disposal) -> None:
     if disposal.state is not DisposalState.CARRIED_OUT:
         raise RuleBroken(N_("There are minutes once the disposal is signed."))
     work.record(DocumentFact.DISPOSAL_PRINTED, disposal)
-
-
-def _to_decide(work: Work, disposal: Disposal) -> Disposal:
-    disposal = work.fresh(disposal)
-    work.require(DocumentPermission.DECIDE_DISPOSAL, disposal)
-    return disposal
-
-
-def _acted_for(work: Work, seat: Person | None) -> Person | None:
-    if seat is None or seat.id == work.actor.id:
-        return None
-    if seat.id not in {deputised.person.id for deputised in work.standing.delegators}:
-        raise RuleBroken(N_("Nobody has let you act for them today."), rule="O2")
-    work.acting_for = seat
-    return seat
-
-
-def _capacity(work: Work, disposal: Disposal, seat: Person | None) -> Capacity:
-    standing = work.standing
-    for deputised in work.standing.delegators:
-        if seat is not None and deputised.person.id == seat.id:
-            standing = deputised
-    return standing.capacity_for(_SIGNING, root_unit(work.session, disposal.body_id).id)
 
 
 def disposal_by_number(session: Session, standing: Standing, body_id: int, number: str) -> Disposal:
@@ -288,7 +264,7 @@ def disposals_to_decide(session: Session, standing: Standing) -> list[Disposal]:
         .options(joinedload(Disposal.proposed_by), selectinload(Disposal.items))
         .order_by(Disposal.due_on, Disposal.id)
     )
-    return list(found.unique())
+    return [one for one in found.unique() if places_for(standing, one)]
 
 
 def disposal_of(session: Session, thing: Thing) -> Disposal | None:

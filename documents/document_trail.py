@@ -26,6 +26,7 @@ from documents.models import (
     DisposalItem,
     Document,
     Hold,
+    Invitation,
     IssuanceItem,
     PeriodicReview,
     Publication,
@@ -53,6 +54,7 @@ def records_of(session: Session, document: Document) -> Records:
         "check_out": ids(CheckOut.id, CheckOut.revision_id.in_(revision_ids)),
         "aside_file": ids(AsideFile.id, AsideFile.revision_id.in_(revision_ids)),
         "comment": ids(Comment.id, Comment.revision_id.in_(revision_ids)),
+        "invitation": ids(Invitation.id, Invitation.package_id.in_(package_ids)),
         "revision_file": ids(RevisionFile.id, RevisionFile.revision_id.in_(revision_ids)),
         "change_request": ids(ChangeItem.request_id, ChangeItem.document_id == document.id),
         "publication": ids(Publication.id, Publication.document_id == document.id),
@@ -114,6 +116,9 @@ def hidden_from(
             RevisionFile.revision
         ),
         "digital_copy": sa.select(DigitalCopy.id, Revision.document_id).join(DigitalCopy.revision),
+        "invitation": sa.select(Invitation.id, Revision.document_id).join(
+            Revision, Revision.package_id == Invitation.package_id
+        ),
     }
     about_document: dict[str, Any] = {
         "change_request": sa.select(ChangeItem.request_id, ChangeItem.document_id).join(

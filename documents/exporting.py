@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -20,6 +20,8 @@ from app.kernel.calendar import today_of
 from app.kernel.organisation import Body
 from documents import register
 from documents.models import (
+    DigitalCopy,
+    DigitalKind,
     Document,
     DocumentKind,
     Revision,
@@ -59,16 +61,21 @@ STATES: Final = {
     RevisionState.WITHDRAWN: "Bãi bỏ",
 }
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
-FOLDER, DRAFTS = "tai-lieu", "ban-nhap"
+FOLDER, DRAFTS, SEALED = "tai-lieu", "ban-nhap", "ban-ky-so"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """One revision that leaves: its row in the list, or none, and its files by path."""
+    """One revision that leaves: its row in the list, or none, and its files by path.
+
+    Sealed and signed copies leave beside, as files: what they prove was proved here, and the PDF
+    carries its own signatures. They do not come in again with the list.
+    """
 
     revision: Revision
     row: tuple[str | int | date | None, ...] | None
     files: tuple[tuple[str, RevisionFile], ...]
+    sealed: tuple[tuple[str, DigitalCopy], ...] = ()
 
 
 def leaving(session: Session, body: Body) -> Iterator[Exported]:
@@ -88,20 +95,38 @@ def leaving(session: Session, body: Body) -> Iterator[Exported]:
                 selectinload(Document.lead_unit),
             )
         ).all()
+        copies = _digital(session, documents)
         for document in documents:
-            yield from _of_document(session, document)
+            yield from _of_document(session, document, copies)
         if len(documents) < AT_ONCE:
             return
         after = (documents[-1].code_sort, documents[-1].id)
 
 
-def _of_document(session: Session, document: Document) -> Iterator[Exported]:
+def _digital(session: Session, documents: Sequence[Document]) -> dict[int, DigitalCopy]:
+    """Give the newest sealed or signed copy of each revision; it holds all bytes before it."""
+    rows = session.scalars(
+        sa.select(DigitalCopy)
+        .join(Revision, Revision.id == DigitalCopy.revision_id)
+        .where(
+            Revision.document_id.in_([one.id for one in documents]),
+            Revision.disposed_at.is_(None),
+            DigitalCopy.kind != DigitalKind.STAMPED,
+        )
+        .order_by(DigitalCopy.number)
+    )
+    return {row.revision_id: row for row in rows}
+
+
+def _of_document(
+    session: Session, document: Document, copies: dict[int, DigitalCopy]
+) -> Iterator[Exported]:
     order = sorted(document.revisions, key=lambda one: (one.edition, one.amendment, one.id))
     listed = [one for one in order if one.state in STATES and (one.effective_at or one.approved_at)]
     for revision in reversed(order):
         files = tuple(_files(document, revision, in_list=revision in listed))
         row = _row(session, revision, files) if revision in listed else None
-        yield Exported(revision, row, files)
+        yield Exported(revision, row, files, _sealed(document, copies.get(revision.id)))
 
 
 def _files(
@@ -126,6 +151,15 @@ def _files(
             name = f"{edition} {stem[:120]} ({revision.id}-{number}).{ending}"
         taken.add(name.casefold())
         yield f"{FOLDER if in_list else DRAFTS}/{code}/{name}", file
+
+
+def _sealed(document: Document, copy: DigitalCopy | None) -> tuple[tuple[str, DigitalCopy], ...]:
+    if copy is None:
+        return ()
+    code = safe_name(document.code or f"so-{document.id}")
+    revision = copy.revision
+    name = f"{revision.edition:02d}-{revision.amendment:02d} {revision.id}-{copy.number}.pdf"
+    return ((f"{SEALED}/{code}/{name}", copy),)
 
 
 def safe_name(name: str) -> str:

@@ -186,6 +186,10 @@ class DocumentFact(Fact):
         "change.left",
         N_("%(actor)s said that %(code)s needs no change for %(number)s: %(reason)s"),
     )
+    CHANGE_ENDED = (
+        "change.ended",
+        N_("%(code)s was withdrawn, so %(number)s asks nothing of it any more: %(reason)s"),
+    )
     CHANGE_IN_FORCE = (
         "change.in_force",
         N_("The change asked for in %(number)s is in force: %(revisions)s."),
@@ -420,6 +424,10 @@ class DocumentNotice(NoticeKind):
     CHANGE_REJECTED = "change.rejected", N_("%(number)s was not accepted: %(reason)s")
     CHANGE_PARKED = "change.parked", N_("%(number)s is kept for the next revision: %(reason)s")
     CHANGE_CLOSED = "change.closed", N_("%(number)s is closed: %(codes)s has changed.")
+    CHANGE_ENDED = (
+        "change.ended",
+        N_("%(code)s was withdrawn, so %(number)s asks nothing of it any more: %(reason)s"),
+    )
     READING_ASKED = (
         "revision.reading_asked",
         N_("Please read and confirm %(code)s %(edition)s by %(due_on)s."),

@@ -23,13 +23,17 @@ from app.kernel.trail import canonical
 from app.kernel.work import Work
 from documents import register
 from documents.models import (
+    OUT_STATES,
     ChangeItem,
     ChangeRequest,
     Citation,
+    ControlledCopy,
+    CopyKind,
     Decision,
     Document,
     ExternalDocument,
     Impact,
+    IssuanceDecision,
     Package,
     Revision,
     RevisionState,
@@ -242,8 +246,38 @@ def training(session: Session, revision: Revision) -> Group:
     return _group(N_("Training"), lines)
 
 
+def paper_out(session: Session, revision: Revision) -> Group:
+    """Give the numbered copies and posted notices of it that are out, with unit and place."""
+    rows = session.scalars(
+        sa.select(ControlledCopy)
+        .where(
+            ControlledCopy.document_id == revision.document_id,
+            ControlledCopy.state.in_(OUT_STATES),
+        )
+        .options(joinedload(ControlledCopy.unit), joinedload(ControlledCopy.revision))
+        .order_by(ControlledCopy.number)
+    ).all()
+    notes = {
+        CopyKind.COPY: N_("copy %(number)s of %(edition)s is replaced"),
+        CopyKind.NOTICE: N_("notice %(number)s of %(edition)s is taken down and replaced"),
+    }
+    return _group(
+        N_("Paper copies and posted notices out there"),
+        (
+            Touched(
+                f"{copy.unit.name}, {copy.place}",
+                "copy",
+                str(copy.id),
+                notes[copy.kind],
+                {"number": copy.label, "edition": copy.revision.label},
+            )
+            for copy in rows
+        ),
+    )
+
+
 OWN: Final[tuple[Gatherer, ...]] = (
-    forms_below, named_in_text, citing_it, changes_asked, training, units_and_people,
+    forms_below, named_in_text, citing_it, changes_asked, paper_out, training, units_and_people,
 )  # fmt: skip
 
 
@@ -262,9 +296,17 @@ def seen_by(session: Session, standing: Standing, groups: Iterable[Group]) -> li
 
 
 def keep_impacts(
-    work: Work, package: Package, gathered: Gathered | None, decision: Decision | None = None
+    work: Work,
+    package: Package,
+    gathered: Gathered | None,
+    decision: Decision | None = None,
+    *,
+    issuance: IssuanceDecision | None = None,
 ) -> list[Impact]:
-    """Keep what each revision of a package touches at this moment; told with the decision."""
+    """Keep what each revision of a package touches at this moment; told with the decision.
+
+    `issuance` is a decision made outside, at the moment somebody confirms it here.
+    """
     kept = []
     for revision in package.revisions if gathered is not None else ():
         groups = [asdict(group) for group in (gathered or {}).get(revision.id, ())]
@@ -274,6 +316,7 @@ def keep_impacts(
             revision=revision,
             round=package.round if decision is None else decision.round,
             decision=decision,
+            issuance=issuance,
             taken_at=work.now,
             content=content.decode(),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -308,7 +351,8 @@ def kept_for(session: Session, revision: Revision) -> list[Impact]:
             .options(
                 joinedload(Impact.decision).options(
                     joinedload(Decision.decided_by), joinedload(Decision.seat)
-                )
+                ),
+                joinedload(Impact.issuance).joinedload(IssuanceDecision.confirmed_by),
             )
             .order_by(Impact.id)
         )

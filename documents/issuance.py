@@ -15,6 +15,7 @@ from app.kernel.work import Work
 from documents import routing
 from documents.approval import approved
 from documents.facts import DocumentFact, DocumentNotice
+from documents.impact import Gathered, keep_impacts
 from documents.models import IssuanceDecision, IssuanceItem, Package, RevisionState
 from documents.permissions import DocumentPermission
 from documents.storing import BroughtFile, store_rows
@@ -86,17 +87,28 @@ def _confirmers(work: Work) -> list[Person]:
     return people
 
 
-def confirm_issuance(work: Work, decision: IssuanceDecision) -> None:
-    """Confirm an entered decision; every package it covers becomes approved."""
+def confirm_issuance(
+    work: Work, decision: IssuanceDecision, *, impacts: Gathered | None = None
+) -> None:
+    """Confirm an entered decision; every package it covers becomes approved.
+
+    What each revision touches at this moment is kept with it, as with every decision (D15).
+    """
     work.require(DocumentPermission.CONFIRM_ISSUANCE, decision)
     decision = work.fresh(decision)
     packages = work.fresh_all(item.package for item in decision.items)
     decision.confirm(work.actor, at=work.now)
+    kept = [
+        row
+        for package in packages
+        for row in keep_impacts(work, package, impacts, issuance=decision)
+    ]
     work.record(
         DocumentFact.ISSUANCE_CONFIRMED,
         decision,
         revisions=[revision for package in packages for revision in package.revisions],
         packages=packages,
+        impacts=kept or None,
     )
     for package in packages:
         approved(work, package)

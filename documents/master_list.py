@@ -101,6 +101,7 @@ class ListedRevision(NamedTuple):
     state: RevisionState
     effective_at: datetime | None
     cancel_reason: str
+    follows_id: int | None = None  # the revision a translation was made from (D16)
 
     @property
     def label(self) -> str:
@@ -133,7 +134,7 @@ class Listed:
     after_id: int | None = None
 
 
-_REVISION = ("id", "edition", "amendment", "state", "effective_at", "cancel_reason")
+_REVISION = ("id", "edition", "amendment", "state", "effective_at", "cancel_reason", "follows_id")
 
 
 def _columns_of(revision: Any) -> list[Any]:
@@ -145,7 +146,7 @@ def _row(found: Any) -> Row:
     values: Any = tuple(found)
     keeper = Named(values[8]) if values[8] is not None else None
     document = ListedDocument(*(*values[:7], Named(values[7]), keeper))
-    current, coming = values[9:15], values[15:21]
+    current, coming = values[9:16], values[16:23]
     return Row(
         document,
         ListedRevision(*current) if current[0] is not None else None,

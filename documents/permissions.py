@@ -28,6 +28,7 @@ from documents.models import (
     DigitalCopy,
     Disposal,
     Document,
+    Invitation,
     Package,
     QualityRecord,
     Revision,
@@ -50,6 +51,8 @@ class DocumentPermission(Permission):
     SUBMIT_REVISION = "documents.revision.submit"
     DECIDE = "documents.revision.decide"
     COMMENT = "documents.revision.comment"
+    INVITE = "documents.revision.invite"
+    END_INVITATION = "documents.invitation.end"
     ACCEPT_SUGGESTION = "documents.suggestion.answer"
     BREAK_CHECK_OUT = "documents.check_out.break"
     RESOLVE_COMMENT = "documents.comment.resolve"
@@ -96,6 +99,7 @@ class DocumentPermission(Permission):
     PROPOSE_DISPOSAL = "documents.disposal.propose"
     DECIDE_DISPOSAL = "documents.disposal.decide"
     BRING_SIGNED = "documents.digital.bring"
+    TRY_AGAIN = "documents.work.try_again"
 
 
 # Who reads every revision of the units they answer for; auditors and inspectors read the body's.
@@ -133,6 +137,8 @@ def _revisions_of(record: Any) -> list[Revision]:
             return list(record.revisions)
         case Comment():
             return _revisions_of(record.revision)
+        case Invitation():
+            return list(record.package.revisions)
     return []
 
 
@@ -162,8 +168,17 @@ def _package_of(record: Any) -> Package | None:
     return revisions[0].package if revisions else None
 
 
-def may_take_seat(standing: Standing, person_id: int, role: Role | None, lead_unit_id: int) -> bool:
-    """Sits there, or acts for who does: in everything, or in the post the seat comes with (O2)."""
+def may_take_seat(
+    standing: Standing,
+    person_id: int,
+    role: Role | None,
+    unit_id: int | None,
+    body_id: int | None = None,
+) -> bool:
+    """Sits there, or acts for who does: in everything, or in the post the seat comes with (O2).
+
+    The post must reach the unit; or the whole body, where no unit is given.
+    """
     if person_id == standing.person.id:
         return True
     for deputised in standing.delegators:
@@ -172,7 +187,7 @@ def may_take_seat(standing: Standing, person_id: int, role: Role | None, lead_un
         if deputised.post is None:
             return True
         lent, _ = deputised.post
-        if role is lent and deputised.has(lent, unit_id=lead_unit_id):
+        if role is lent and deputised.has(lent, unit_id=unit_id, body_id=body_id):
             return True
     return False
 
@@ -184,6 +199,40 @@ def seats_for(standing: Standing, step: Step) -> list[StepPerson]:
         seat for seat in step.seats if may_take_seat(standing, seat.person_id, seat.role, unit_id)
     ]
     return sorted(found, key=lambda seat: seat.person_id != standing.person.id)
+
+
+def open_seats_for(standing: Standing, step: Step) -> list[StepPerson]:
+    """Give the seats somebody may answer from today: a seat by post goes with the post (O1)."""
+    unit_id = step.package.lead_unit_id
+    return [seat for seat in seats_for(standing, step) if _has_post(standing, seat, unit_id)]
+
+
+def _has_post(standing: Standing, seat: StepPerson, lead_unit_id: int) -> bool:
+    return still_has_post(standing, seat.person_id, seat.role, lead_unit_id)
+
+
+def still_has_post(standing: Standing, person_id: int, role: Role | None, unit_id: int) -> bool:
+    """Say whether whoever sits there still has the post the seat comes with; no post, no end."""
+    if role is None:
+        return True
+    people = [standing, *standing.delegators]
+    return any(one.person.id == person_id and one.has(role, unit_id=unit_id) for one in people)
+
+
+@because(N_("Is invited to read it and to suggest"))
+def is_invited(standing: Standing, record: Any) -> bool:
+    """Is asked to read what is on its way and to suggest, until a day; sees nothing else (O4)."""
+    if record is None:
+        return True
+    package = _package_of(record)
+    return (
+        package is not None
+        and any(
+            one.person_id == standing.person.id and one.holds(standing.on)
+            for one in package.invitations
+        )
+        and any(revision.is_open for revision in package.revisions)
+    )
 
 
 @because(N_("Sits on its route, or acts for somebody who does"))
@@ -202,7 +251,7 @@ def is_asked_now(standing: Standing, record: Any) -> bool:
         return True
     package = _package_of(record)
     step = package.current_step if package is not None else None
-    return step is not None and bool(seats_for(standing, step))
+    return step is not None and bool(open_seats_for(standing, step))
 
 
 @because(N_("Audits or inspects this body"))
@@ -362,15 +411,23 @@ def holds_copy(standing: Standing, record: Any) -> bool:
 keeps_copies = any_of(holds(*KEEPS), is_keeper)
 
 
+def places_for(standing: Standing, record: Withdrawal | Disposal) -> list[Person]:
+    """Give the seats from which somebody may decide on a proposal, their own first (O2)."""
+    unit_id = record.place_unit_id if isinstance(record, Withdrawal) else None
+    found = [
+        seat.person
+        for seat in record.seats
+        if may_take_seat(standing, seat.person_id, seat.role, unit_id, record.body_id)
+    ]
+    return sorted(found, key=lambda person: person.id != standing.person.id)
+
+
 @because(N_("Is asked to decide, or acts for somebody who is"))
 def decides_on_it(standing: Standing, record: Any) -> bool:
     """Sits where a withdrawal or a disposal is decided, or acts for somebody who does (O2)."""
     if record is None:
         return True
-    if not isinstance(record, Withdrawal | Disposal):
-        return False
-    people = {standing.person.id, *(deputy.person.id for deputy in standing.delegators)}
-    return any(seat.person_id in people for seat in record.seats)
+    return isinstance(record, Withdrawal | Disposal) and bool(places_for(standing, record))
 
 
 @because(N_("Proposed it"))
@@ -410,6 +467,11 @@ def _why_copies(standing: Standing, record: Any) -> list[Reason]:
 _reads_document = any_of(reads_effective, _reads_any_revision)
 
 
+def only_invited(standing: Standing, record: Any) -> bool:
+    """Say whether somebody reads a revision for no other reason than an invitation."""
+    return not _reads_document(standing, record)
+
+
 @because_of(_why_copies)
 def sees_copies(standing: Standing, record: Any) -> bool:
     """Whoever may read the document may see where its numbered copies are (7.5.3.2)."""
@@ -425,15 +487,17 @@ add_table(
     {
         DocumentPermission.LIST: any_of(same_body, overseen_body),
         DocumentPermission.READ_EFFECTIVE: any_of(reads_effective, _reads_any_revision),
-        DocumentPermission.READ_REVISION: any_of(reads_effective, _reads_any_revision),
+        DocumentPermission.READ_REVISION: any_of(reads_effective, _reads_any_revision, is_invited),
         DocumentPermission.OPEN_DOCUMENT: holds(*KEEPS),
         DocumentPermission.CHANGE_RECORD: holds(*KEEPS),
         DocumentPermission.DRAFT_REVISION: any_of(holds(*KEEPS), is_author, is_keeper),
         DocumentPermission.SUBMIT_REVISION: any_of(holds(*KEEPS), is_author, is_keeper),
         DocumentPermission.DECIDE: is_asked_now,
         DocumentPermission.COMMENT: any_of(
-            holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated
+            holds(Role.QUALITY_OFFICER, Role.MANAGER), is_author, is_seated, is_invited
         ),
+        DocumentPermission.INVITE: any_of(holds(*KEEPS), is_author),
+        DocumentPermission.END_INVITATION: any_of(holds(*KEEPS), is_author),
         DocumentPermission.ACCEPT_SUGGESTION: is_author,
         DocumentPermission.BREAK_CHECK_OUT: any_of(holds(*KEEPS), is_keeper),
         DocumentPermission.RESOLVE_COMMENT: any_of(holds(Role.QUALITY_OFFICER), is_author),
@@ -455,6 +519,7 @@ add_table(
         DocumentPermission.SEE_ASSIGNMENTS: any_of(same_body, overseen_body),
         DocumentPermission.KEEP_ASSIGNMENTS: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.APPROVE_SCOPE: holds_over_body(Role.LEADER),
+        DocumentPermission.TRY_AGAIN: holds(*KEEPS),
         DocumentPermission.BRING_SIGNED: any_of(holds(*READS_UNIT), is_keeper),
         DocumentPermission.IMPORT: holds_over_body(Role.QUALITY_OFFICER),
         DocumentPermission.REMIND: any_of(holds(*KEEPS), is_author),

@@ -21,9 +21,10 @@ from app.kernel.work import Work, unit_of_work
 from documents import register
 from documents.content.blocks import Reading, from_json, to_json
 from documents.content.intake import Refused
-from documents.content.recognition import MOST_PAGES, PAGE_SECONDS, Recogniser, recogniser
+from documents.content.recogniser import MOST_PAGES, PAGE_SECONDS, Recogniser, recogniser
 from documents.content.workshop import WorkFailed, Workshop, WorkshopBusy
 from documents.models import SHOWN, FileRecognition, FileRole, Revision, RevisionFile
+from documents.trying_again import why
 
 log = logging.getLogger("nenep")
 
@@ -90,7 +91,7 @@ def recognise_next(
     except (Refused, WorkFailed, OSError) as problem:
         log.warning("page not recognised", extra={"sha256": page.sha256, "why": str(problem)})
         with contextlib.suppress(Stale):
-            keep_failure(page)
+            keep_failure(page, why(problem))
         return 0
     try:
         keep_page(page, text, said)
@@ -141,12 +142,13 @@ def keep_page(page: Next, text: str, said: Reading | None) -> None:
             register.index_revision(work.session, revision)
 
 
-def keep_failure(page: Next) -> None:
-    """Count a try that failed; after the last one the scan stays pictures for good."""
+def keep_failure(page: Next, problem: str) -> None:
+    """Count a try that failed and why; after the last one the scan stays pictures until asked."""
     with unit_of_work(None) as work:
         row = _row(work, page)
         row.tries += 1
         row.tried_at = work.now
+        row.problem = problem
         if row.tries >= MOST_TRIES:
             row.failed, row.ended_at = True, work.now
 

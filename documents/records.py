@@ -18,7 +18,16 @@ from app.kernel.search import fold, nfc
 from app.kernel.work import Work
 from documents import register
 from documents.facts import DocumentFact
-from documents.models import Document, DocumentKind, QualityRecord, RecordNote
+from documents.models import (
+    Disposal,
+    DisposalItem,
+    DisposalMethod,
+    DisposalState,
+    Document,
+    DocumentKind,
+    QualityRecord,
+    RecordNote,
+)
 from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
 from documents.retention import end_of_years, years_for_records
 from documents.storing import BroughtFile, store_rows
@@ -168,21 +177,7 @@ def records(
 ) -> Records:
     """Give a page of the register, newest day first; words are found without tone marks."""
     order = (QualityRecord.made_on, QualityRecord.id)
-    query = (
-        sa.select(QualityRecord)
-        .where(seen_records(standing))
-        .options(
-            joinedload(QualityRecord.unit),
-            joinedload(QualityRecord.form),
-            joinedload(QualityRecord.holder),
-        )
-    )
-    if filters.disposed:
-        query = query.where(QualityRecord.disposed_at.is_not(None))
-    if filters.unit_id is not None:
-        query = query.where(QualityRecord.unit_id == filters.unit_id)
-    for word in fold(filters.text).split()[:8]:
-        query = query.where(QualityRecord.words_folded.contains(word, autoescape=True))
+    query = _narrowed(standing, filters)
     edge = session.get(QualityRecord, before or after or 0)
     if edge is not None and edge.body_id == standing.body_id:
         key = sa.tuple_(sa.literal(edge.made_on), sa.literal(edge.id))
@@ -198,6 +193,43 @@ def records(
         older_than=rows[-1].id if rows and (True if backwards else more) else None,
         newer_than=rows[0].id if rows and (more if backwards else edge is not None) else None,
     )
+
+
+def _narrowed(standing: Standing, filters: RecordFilters) -> Any:
+    query = (
+        sa.select(QualityRecord)
+        .where(seen_records(standing))
+        .options(
+            joinedload(QualityRecord.unit),
+            joinedload(QualityRecord.form),
+            joinedload(QualityRecord.holder),
+        )
+    )
+    if filters.disposed:
+        query = query.where(QualityRecord.disposed_at.is_not(None))
+    if filters.unit_id is not None:
+        query = query.where(QualityRecord.unit_id == filters.unit_id)
+    for word in fold(filters.text).split()[:8]:
+        query = query.where(QualityRecord.words_folded.contains(word, autoescape=True))
+    return query
+
+
+def every_record(
+    session: Session, standing: Standing, filters: RecordFilters, *, most: int
+) -> list[QualityRecord]:
+    """Give all records somebody may see that the filters leave, oldest first, for paper."""
+    ordered = _narrowed(standing, filters).order_by(QualityRecord.made_on, QualityRecord.id)
+    return list(session.scalars(ordered.limit(most)))
+
+
+def ways_disposed(session: Session, record_ids: set[int]) -> dict[int, DisposalMethod]:
+    """Give how records went that were disposed of."""
+    rows = session.execute(
+        sa.select(DisposalItem.record_id, Disposal.method)
+        .join(Disposal, Disposal.id == DisposalItem.disposal_id)
+        .where(DisposalItem.record_id.in_(record_ids), Disposal.state == DisposalState.CARRIED_OUT)
+    )
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def units_for_records(session: Session, standing: Standing) -> list[Unit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from app.kernel.search_index import SearchEntry, put_entry, put_keys
 from documents.content.blocks import Reading, from_json, plain_text
 from documents.models import (
     OPEN_STATES,
+    Decision,
     Document,
     FileReading,
     FileRecognition,
@@ -160,16 +162,17 @@ def history_of(session: Session, found: Revision | None) -> ImportedHistory | No
 
 
 _NEWEST_READING = (
-    sa.select(FileReading.id)
-    .where(FileReading.sha256 == sa.bindparam("sha256"))
-    .order_by(FileReading.id.desc())
+    sa.select(FileReading.__table__.c.id)
+    .where(FileReading.__table__.c.sha256 == sa.bindparam("sha256"))
+    .order_by(FileReading.__table__.c.id.desc())
     .limit(1)
 )
 
 
 def reading_of(session: Session, sha256: str) -> Reading | None:
     """Give what was read from a file; None when nothing was, as with documents on paper."""
-    number = session.scalar(_NEWEST_READING, {"sha256": sha256})
+    session.flush()
+    number = session.connection().execute(_NEWEST_READING, {"sha256": sha256}).scalar()
     if number is None:
         return None
     return _READINGS.get((sha256, number)) or _read(session, sha256, number)
@@ -255,28 +258,46 @@ def index_revision(session: Session, found: Revision) -> None:
     )
 
 
+_PACKAGES = sa.select(Package).where(Package.id.in_(sa.bindparam("packages", expanding=True)))
+# asked for one after the other and not with `selectinload`, which puts its question together anew
+_MEMBERS = _PACKAGES.options(
+    joinedload(Package.revisions).options(
+        joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
+        joinedload(Revision.document),
+    )
+)
+_ROUTES = _PACKAGES.options(
+    joinedload(Package.all_steps).options(
+        joinedload(Step.seats).joinedload(StepPerson.person),
+        joinedload(Step.decisions).joinedload(Decision.decided_by),
+    )
+)
+
+
+def read_routes(session: Session, revisions: Iterable[Revision]) -> None:
+    """Read what goes together with revisions, and their routes with every seat and answer."""
+    numbers = sorted({one.package_id for one in revisions if one.package_id is not None})
+    for start in range(0, len(numbers), 500):
+        asked = {"packages": numbers[start : start + 500]}
+        for question in (_MEMBERS, _ROUTES):
+            session.scalars(question, asked).unique().all()
+
+
 # every page of one's work asks this: it is put together once
 _OWN_OPEN = (
     sa.select(Revision)
     .join(RevisionAuthor, RevisionAuthor.revision_id == Revision.id)
     .where(RevisionAuthor.person_id == sa.bindparam("person_id"), Revision.state.in_(OPEN_STATES))
-    .options(
-        joinedload(Revision.document),
-        joinedload(Revision.package)
-        .selectinload(Package.all_steps)
-        .options(
-            joinedload(Step.seats).joinedload(StepPerson.person),
-            joinedload(Step.decisions),
-        ),
-    )
+    .options(joinedload(Revision.document), joinedload(Revision.package))
     .order_by(Revision.drafted_at, Revision.id)
 )
 
 
 def own_open_revisions(session: Session, standing: Standing) -> list[Revision]:
     """Give the open revisions this person wrote: to finish, or held by others."""
-    found = session.scalars(_OWN_OPEN, {"person_id": standing.person.id})
-    return list(found.unique())
+    found = session.scalars(_OWN_OPEN, {"person_id": standing.person.id}).all()
+    read_routes(session, found)
+    return list(found)
 
 
 def reviews_due(session: Session, standing: Standing, before: date) -> list[Document]:

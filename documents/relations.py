@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.permissions import Standing, may
 from app.kernel.search import code_key
+from documents import register
 from documents.content.blocks import Citation, Reading
 from documents.models import (
+    DigitalCopy,
     Document,
     ExternalDocument,
-    Package,
+    ImportedHistory,
     Revision,
     RevisionAuthor,
     RevisionState,
-    Step,
-    StepPerson,
+    SealTry,
+    Withdrawal,
 )
 from documents.models.external_document import number_key
 from documents.permissions import DocumentPermission
@@ -46,6 +49,32 @@ class Cited:
     is_gone: bool = False
 
 
+class Traces(NamedTuple):
+    """What there is of a document beside its revisions: most have none of it.
+
+    One question instead of one for each; what is there is then read by those whose subject it is.
+    """
+
+    is_translated: bool
+    is_withdrawn_or_to_be: bool
+    has_digital_copies: bool
+    is_imported: bool
+    has_failed_seals: bool
+
+
+def _traces() -> Any:
+    document_id: Any = sa.bindparam("document_id", type_=sa.BigInteger())
+    revisions = sa.select(Revision.id).where(Revision.document_id == document_id)
+    return sa.select(
+        sa.exists().where(Document.translates_id == document_id),
+        sa.exists().where(Withdrawal.document_id == document_id),
+        sa.exists().where(DigitalCopy.revision_id.in_(revisions)),
+        sa.exists().where(ImportedHistory.revision_id.in_(revisions)),
+        sa.exists().where(SealTry.revision_id.in_(revisions)),
+    )
+
+
+_TRACES = _traces()
 # put together once: building it takes as long as asking it
 _REVISIONS = (
     sa.select(Revision)
@@ -53,14 +82,9 @@ _REVISIONS = (
     .options(
         # few rows each: one wide question costs less than many narrow ones
         joinedload(Revision.all_files),
+        joinedload(Revision.distribution),
         joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
-        joinedload(Revision.package).options(
-            selectinload(Package.revisions).joinedload(Revision.author_links),
-            selectinload(Package.all_steps).options(
-                joinedload(Step.seats).joinedload(StepPerson.person),
-                joinedload(Step.decisions),
-            ),
-        ),
+        joinedload(Revision.package),
     )
     .order_by(Revision.edition, Revision.amendment, Revision.id)
 )
@@ -71,20 +95,25 @@ class Life:
     """The revisions of a document as one person may know of them.
 
     `readable` are those they may read, oldest first; `editions` those that are or were in force,
-    in the order they came: the document's life, known to every reader.
+    in the order they came: the document's life, known to every reader. `traces` says what else
+    there is of the document.
     """
 
     readable: list[Revision]
     editions: list[Revision]
+    traces: Traces
 
 
 def life_of(session: Session, standing: Standing, document: Document) -> Life:
     """Give the revisions of a document, for this person (D5, D6)."""
     found = session.scalars(_REVISIONS, {"document_id": document.id}).unique().all()
+    register.read_routes(session, found)
     in_force = [(one.effective_at, one.id, one) for one in found if one.effective_at is not None]
+    traces = session.connection().execute(_TRACES, {"document_id": document.id}).one()
     return Life(
         [one for one in found if may(standing, DocumentPermission.READ_REVISION, one)],
         [one for _moment, _number, one in sorted(in_force, key=lambda entry: entry[:2])],
+        Traces(*map(bool, traces)),
     )
 
 

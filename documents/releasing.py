@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from app.kernel.db import Record
 from app.kernel.facts import KernelFact
-from app.kernel.files import NAMES_FILE, FileStore, StoredFile
+from app.kernel.files import FileStore, StoredFile, naming_columns
 from app.kernel.work import Work
 from documents.models import (
     Citation,
+    DigitalCopy,
     FileReading,
     FileRecognition,
     FileRendition,
@@ -73,26 +74,20 @@ def still_held(session: Session, digests: set[str]) -> set[str]:
     held: set[str] = set()
     if not digests:
         return held
-    for table in Record.metadata.sorted_tables:
-        for column in table.columns:
-            if not _names_file(column) or column.table is StoredFile.__table__:
-                continue
-            query = sa.select(column).where(column.in_(digests))
-            if (condition := _holding(column, digests)) is not None:
-                query = query.where(condition)
-            held.update(session.scalars(query.distinct()))
+    for column in naming_columns():
+        if column.table is StoredFile.__table__:
+            continue
+        query = sa.select(column).where(column.in_(digests))
+        if (condition := _holding(column, digests)) is not None:
+            query = query.where(condition)
+        held.update(session.scalars(query.distinct()))
     return held
-
-
-def _names_file(column: Any) -> bool:
-    to_store = any(link.column.table is StoredFile.__table__ for link in column.foreign_keys)
-    return to_store or bool(column.info.get(NAMES_FILE))
 
 
 def _holding(column: Any, digests: set[str]) -> Any:
     """Condition on the rows of a column that hold what they name; None where all of them do."""
     table = column.table
-    if table is RevisionFile.__table__:
+    if table in (RevisionFile.__table__, DigitalCopy.__table__):
         return sa.exists().where(Revision.id == table.c.revision_id, Revision.disposed_at.is_(None))
     if table is QualityRecord.__table__:
         return table.c.disposed_at.is_(None)
@@ -107,6 +102,13 @@ def _holding(column: Any, digests: set[str]) -> Any:
             sa.exists().where(sources, StoredFile.released_at.is_(None)),
         )
     return None
+
+
+def digital_copies(session: Session, things: Iterable[Record]) -> set[str]:
+    """Give the sealed and signed copies of revisions: the same text, so they go with it."""
+    ids = [thing.id for thing in things if isinstance(thing, Revision)]
+    query = sa.select(DigitalCopy.sha256).where(DigitalCopy.revision_id.in_(ids))
+    return set(session.scalars(query))
 
 
 def forget_contents(session: Session, digests: Iterable[str]) -> None:

@@ -25,7 +25,7 @@ from app.kernel.people import Person
 from app.kernel.work import Work, unit_of_work
 from documents.content.intake import MAX_FILE_BYTES, Refused
 from documents.content.marks import PageMarks
-from documents.content.seal_key import SealKey, Trust, put_in, sign_digest
+from documents.content.seal_key import SealKey, Trust, Unsealable, put_in, sign_digest
 from documents.content.workshop import WorkFailed, Workshop, WorkshopBusy
 from documents.facts import DocumentFact
 from documents.models import (
@@ -41,9 +41,9 @@ from documents.models import (
 )
 from documents.permissions import DocumentPermission
 from documents.rendering import base_of
+from documents.trying_again import MOST_SEAL_TRIES, why
 
 log = logging.getLogger("nenep")
-MOST_TRIES: Final = 5
 AGAIN_AFTER: Final = timedelta(minutes=10)
 MarksOf = Callable[[Revision], PageMarks]
 
@@ -61,6 +61,10 @@ PROBLEMS: Final = {
     "no_signature": NO_NEW_SIGNATURE,
     "changed": CHANGED,
 }
+
+
+class SealLost(ValueError):
+    """A seal that was just made does not hold."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def seals_wanted(session: Session, body_ids: list[int], *, now: datetime, limit:
     )
     waits = sa.exists().where(
         SealTry.revision_id == Revision.id,
-        sa.or_(SealTry.tries >= MOST_TRIES, SealTry.tried_at > now - AGAIN_AFTER),
+        sa.or_(SealTry.tries >= MOST_SEAL_TRIES, SealTry.tried_at > now - AGAIN_AFTER),
     )
     drawn = sa.exists().where(
         RevisionFile.revision_id == Revision.id,
@@ -155,10 +159,10 @@ def seal_revision(
             out, problem = _sealed(base, folder, tools, key, reason, seen + 1)
             found = tools.workshop.signatures(out, tools.trust.to_plain())
             if not found or found[-1]["verdict"] in ("changed", "broken"):
-                raise ValueError("the seal does not hold")
+                raise SealLost("the seal does not hold")
         except WorkshopBusy:
             return False
-        except (Refused, WorkFailed, OSError, ValueError) as failure:
+        except (Refused, Unsealable, WorkFailed, OSError, ValueError) as failure:
             session.rollback()
             _note_failure(revision_id, failure)
             return False
@@ -233,7 +237,8 @@ def _note_failure(revision_id: int, failure: Exception) -> None:
             work.session.add(known)
         known.tries += 1
         known.tried_at = work.now
-        known.problem = str(failure)[:300]
+        word = "no_hold" if isinstance(failure, SealLost) else why(failure)
+        known.problem = f"{word}: {failure}"[:300]
 
 
 @dataclass(frozen=True)

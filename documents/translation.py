@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -95,33 +96,8 @@ def lag_of(session: Session, revision: Revision | None) -> Lag | None:
 
 
 def lags_of(session: Session, revision_ids: Iterable[int]) -> dict[int, Lag]:
-    """Say of revisions of translations how they stand; two questions for a whole page."""
-    followed, later = aliased(Revision), aliased(Revision)
-    behind = (
-        sa.select(sa.func.count())
-        .where(
-            later.document_id == followed.document_id,
-            later.effective_at > followed.effective_at,
-        )
-        .correlate(followed)
-        .scalar_subquery()
-    )
-    current = aliased(Revision)
-    rows = session.execute(
-        sa.select(
-            Revision.id, followed.edition, followed.amendment, behind, current.edition,
-            current.amendment,
-        )
-        .join(followed, followed.id == Revision.follows_id)
-        .outerjoin(
-            current,
-            sa.and_(
-                current.document_id == followed.document_id,
-                current.state == RevisionState.EFFECTIVE,
-            ),
-        )
-        .where(Revision.id.in_(list(revision_ids)))
-    )  # fmt: skip
+    """Say of revisions of translations how they stand; one question for a whole page."""
+    rows = session.execute(_LAGS, {"revisions": list(revision_ids)})
     return {
         key: Lag(
             # an original that is no longer in force leaves nothing to be current by
@@ -131,3 +107,30 @@ def lags_of(session: Session, revision_ids: Iterable[int]) -> dict[int, Lag]:
         )
         for key, followed_edition, followed_amendment, count, edition, amendment in rows
     }
+
+
+def _lags() -> Any:
+    """Put the question of `lags_of` together, once: it takes longer than asking it."""
+    followed, later, current = aliased(Revision), aliased(Revision), aliased(Revision)
+    behind = (
+        sa.select(sa.func.count())
+        .where(
+            later.document_id == followed.document_id,
+            later.effective_at > followed.effective_at,
+        )
+        .correlate(followed)
+        .scalar_subquery()
+    )
+    in_force = sa.and_(
+        current.document_id == followed.document_id, current.state == RevisionState.EFFECTIVE
+    )
+    columns = Revision.id, followed.edition, followed.amendment, behind
+    return (
+        sa.select(*columns, current.edition, current.amendment)
+        .join(followed, followed.id == Revision.follows_id)
+        .outerjoin(current, in_force)
+        .where(Revision.id.in_(sa.bindparam("revisions", expanding=True)))
+    )
+
+
+_LAGS: Final = _lags()

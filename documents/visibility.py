@@ -29,6 +29,7 @@ from documents.models import (
     Step,
     StepPerson,
 )
+from documents.models.revision import ENDED_STATES
 from documents.permissions import READS_BODY, READS_UNIT
 
 
@@ -106,6 +107,11 @@ def visible(standing: Standing | Sight) -> Any:
     return _visible(sight_of(standing))
 
 
+def could_read(standing: Standing | Sight) -> Any:
+    """Condition on documents: in force no more, and while they were this person read them (D5)."""
+    return _could_read(sight_of(standing))
+
+
 def published_to(body_id: int, above: frozenset[int]) -> Any:
     """Condition on documents: a body above has published them to this one (O4)."""
     named = sa.exists().where(
@@ -153,6 +159,36 @@ def _works_on(sight: Sight) -> Any:
             )
         )
     return sa.or_(*conditions)
+
+
+@lru_cache(maxsize=128)
+def _could_read(sight: Sight) -> Any:
+    """Given by a body above until the very act that withdrew it, or of the body itself (O4)."""
+    in_force, ended, last = aliased(Revision), aliased(Revision), aliased(Revision)
+    named = sa.exists().where(
+        PublicationBody.publication_id == Publication.id,
+        PublicationBody.body_id == sight.body_id,
+    )
+    given = sa.exists().where(
+        Publication.document_id == Document.id,
+        Publication.body_id == Document.body_id,
+        sa.or_(Publication.is_for_all, named),
+        last.document_id == Document.id,
+        last.state == RevisionState.WITHDRAWN,
+        last.ended_at == Publication.ended_at,
+    )
+    to_bodies_below = sa.and_(
+        Document.body_id.in_(sight.above),
+        Document.confidentiality != Confidentiality.NAMED,
+        given,
+    )
+    return sa.and_(
+        sa.or_(_current_for(sight), to_bodies_below),
+        sa.exists().where(ended.document_id == Document.id, ended.state.in_(ENDED_STATES)),
+        ~sa.exists().where(
+            in_force.document_id == Document.id, in_force.state == RevisionState.EFFECTIVE
+        ),
+    )
 
 
 def _takes_part_in(sight: Sight, taken: Any) -> Any:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.organisation import Unit
 from app.kernel.people import Person
 from app.kernel.permissions import Standing
 from documents.models import (
+    ChangeRequest,
+    ChangeState,
+    ControlledCopy,
     Decision,
+    Disposal,
+    DisposalSeat,
+    DisposalState,
     Document,
+    IssuanceDecision,
     Package,
     Revision,
     RevisionAuthor,
@@ -22,8 +29,13 @@ from documents.models import (
     Step,
     StepKind,
     StepPerson,
+    Withdrawal,
+    WithdrawalSeat,
+    WithdrawalState,
 )
-from documents.permissions import may_take_seat
+from documents.models.controlled_copy import OUT_STATES
+from documents.permissions import may_take_seat, still_has_post
+from documents.register import read_routes
 
 
 @dataclass
@@ -103,6 +115,58 @@ _AUTHORS = (
 )
 
 
+class Possible(NamedTuple):
+    """Of what is seldom there at all: whether any of it might wait for somebody.
+
+    Never False where something waits; what might is then read by those whose subject it is.
+    """
+
+    changes_to_decide: bool
+    changes_to_make: bool
+    copies: bool
+    issuances: bool
+    withdrawals: bool
+    disposals: bool
+
+
+def _possible() -> Any:
+    body: Any = sa.bindparam("body", type_=sa.BigInteger())
+    people: Any = sa.bindparam("people", expanding=True)
+    return sa.select(
+        sa.exists().where(ChangeRequest.body_id == body, ChangeRequest.state == ChangeState.OPEN),
+        sa.exists().where(
+            ChangeRequest.owner_id.in_(people), ChangeRequest.state == ChangeState.ACCEPTED
+        ),
+        sa.exists().where(ControlledCopy.body_id == body, ControlledCopy.state.in_(OUT_STATES)),
+        sa.exists().where(
+            IssuanceDecision.body_id == body,
+            IssuanceDecision.confirmed_at.is_(None),
+            IssuanceDecision.refused_at.is_(None),
+        ),
+        sa.exists().where(
+            WithdrawalSeat.person_id.in_(people),
+            Withdrawal.id == WithdrawalSeat.withdrawal_id,
+            Withdrawal.state == WithdrawalState.PROPOSED,
+        ),
+        sa.exists().where(
+            DisposalSeat.person_id.in_(people),
+            Disposal.id == DisposalSeat.disposal_id,
+            Disposal.state == DisposalState.PROPOSED,
+        ),
+    )
+
+
+_POSSIBLE = _possible()
+
+
+def possible_for(session: Session, standing: Standing) -> Possible:
+    """Say what might wait for this person, or for whom they deputise, with one question."""
+    session.flush()
+    people = {standing.person.id, *(deputised.person.id for deputised in standing.delegators)}
+    asked = {"body": standing.body_id, "people": people}
+    return Possible(*map(bool, session.connection().execute(_POSSIBLE, asked).one()))
+
+
 def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
     """Give the packages whose open step waits for this person, or for whom they deputise."""
     me = standing.person.id
@@ -111,7 +175,12 @@ def waiting_for(session: Session, standing: Standing) -> list[Waiting]:
     connection = session.connection()
     rows = connection.execute(_ASKED, {"me": me, "people": people})
     # who lends one post lends no other seat (O2)
-    found = [Waiting(*row[:4]) for row in rows if may_take_seat(standing, row[1], row[4], row[5])]
+    found = [
+        Waiting(*row[:4])
+        for row in rows
+        if may_take_seat(standing, row[1], row[4], row[5])
+        and still_has_post(standing, row[1], row[4], row[5])
+    ]
     if not found:
         return []
     members: dict[int | None, list[Any]] = {}
@@ -147,20 +216,13 @@ _WHOLE = (
         joinedload(Revision.all_files),
         joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
         joinedload(Revision.document).joinedload(Document.lead_unit),
-        joinedload(Revision.package).options(
-            selectinload(Package.revisions).options(
-                joinedload(Revision.author_links).joinedload(RevisionAuthor.person),
-                joinedload(Revision.document),
-            ),
-            selectinload(Package.all_steps).options(
-                joinedload(Step.seats).joinedload(StepPerson.person),
-                joinedload(Step.decisions).joinedload(Decision.decided_by),
-            ),
-        ),
+        joinedload(Revision.package),
     )
 )
 
 
 def whole(session: Session, revision_id: int) -> Revision:
     """Give a revision with all that is shown beside the list, in few questions."""
-    return session.scalars(_WHOLE, {"revision_id": revision_id}).unique().one()
+    found = session.scalars(_WHOLE, {"revision_id": revision_id}).unique().one()
+    read_routes(session, [found])
+    return found

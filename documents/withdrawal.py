@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.calendar import working_days_after
 from app.kernel.coded import N_
-from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Stale
-from app.kernel.people import Capacity, Person, Role
+from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
+from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
 from app.kernel.search import nfc
 from app.kernel.signatures import Proof
 from app.kernel.work import Work
 from documents import register
+from documents.deciding import refused, signed, to_decide
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
     Document,
@@ -28,12 +29,12 @@ from documents.models import (
     WithdrawalState,
 )
 from documents.models.withdrawal import PENDING
-from documents.permissions import DocumentPermission
+from documents.permissions import DocumentPermission, places_for
 from documents.routing import Seat, planned_route
 from documents.withdrawal_effect import carry_out_if_due, concerned, overtaken
 
 _LONGEST = 4000
-_SIGNING = (Role.LEADER, Role.MANAGER, Role.QUALITY_REPRESENTATIVE, Role.QUALITY_OFFICER)
+_DECIDE = DocumentPermission.DECIDE_WITHDRAWAL
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def withdrawals_to_decide(session: Session, standing: Standing) -> list[Withdraw
         .options(joinedload(Withdrawal.document), joinedload(Withdrawal.proposed_by))
         .order_by(Withdrawal.due_on, Withdrawal.id)
     )
-    return list(found.unique())
+    return [one for one in found.unique() if places_for(standing, one)]
 
 
 def withdrawal_obstacle(session: Session, document: Document) -> RuleBroken | None:
@@ -162,7 +163,9 @@ def propose_withdrawal(
         proposed_by=work.actor,
         proposed_at=work.now,
     )
-    withdrawal.seats = [WithdrawalSeat(person=seat.person, reason=seat.reason) for seat in seats]
+    withdrawal.seats = [
+        WithdrawalSeat(person=seat.person, reason=seat.reason, role=seat.role) for seat in seats
+    ]
     work.add(withdrawal)
     work.record(DocumentFact.WITHDRAWAL_PROPOSED, withdrawal, reason=reason)
     work.notify(
@@ -191,19 +194,18 @@ def _replacement_obstacle(
 
 
 def agree_to_withdrawal(
-    work: Work, withdrawal: Withdrawal, *, proof: Proof, seat: Person | None = None
+    work: Work,
+    withdrawal: Withdrawal,
+    *,
+    proof: Proof,
+    seat: Person | None = None,
+    seen: int | None = None,
 ) -> None:
     """Approve a withdrawal with a signature; where its day has come it happens at once (D8)."""
-    withdrawal = _to_decide(work, withdrawal)
-    if proof.person_id != work.actor.id:
-        raise Forbidden(DocumentPermission.DECIDE_WITHDRAWAL, withdrawal)
+    withdrawal, seat = to_decide(work, _DECIDE, withdrawal, seat, seen=seen)
     if obstacle := overtaken(work, withdrawal):
         raise obstacle
-    seat = _acted_for(work, seat)
-    signature = withdrawal.agree(
-        work.actor, proof, at=work.now, seat=seat, capacity=_capacity(work, withdrawal, seat)
-    )
-    work.add(signature)
+    signature = signed(work, _DECIDE, withdrawal, proof, seat)
     work.record(
         DocumentFact.WITHDRAWAL_AGREED,
         withdrawal,
@@ -226,18 +228,16 @@ def refuse_withdrawal(
     work: Work, withdrawal: Withdrawal, *, reason: str, seat: Person | None = None
 ) -> None:
     """Refuse a withdrawal with the reason its proposer reads (D8)."""
-    withdrawal = _to_decide(work, withdrawal)
-    if not reason.strip():
-        raise InvalidInput(N_("Give the reason; whoever proposed it reads it."), field="reason")
-    withdrawal.refuse(work.actor, nfc(reason), at=work.now, seat=_acted_for(work, seat))
-    work.record(DocumentFact.WITHDRAWAL_REFUSED, withdrawal, reason=reason.strip())
+    withdrawal, seat = to_decide(work, _DECIDE, withdrawal, seat)
+    kept = refused(work, withdrawal, reason, seat)
+    work.record(DocumentFact.WITHDRAWAL_REFUSED, withdrawal, reason=kept)
     work.notify(
         DocumentNotice.WITHDRAWAL_REFUSED,
         withdrawal,
         to=[withdrawal.proposed_by],
         code=withdrawal.revision.code,
         edition=withdrawal.revision.label,
-        reason=reason.strip(),
+        reason=kept,
     )
 
 
@@ -250,28 +250,3 @@ def give_up_withdrawal(work: Work, withdrawal: Withdrawal, *, reason: str) -> No
         raise InvalidInput(N_("Give the reason."), field="reason")
     withdrawal.give_up(nfc(reason), at=work.now)
     work.record(DocumentFact.WITHDRAWAL_GIVEN_UP, withdrawal, reason=reason.strip())
-
-
-def _to_decide(work: Work, withdrawal: Withdrawal) -> Withdrawal:
-    """Lock document and proposal: of two who decide at once the second reads the first."""
-    work.fresh(withdrawal.document)
-    withdrawal = work.fresh(withdrawal)
-    work.require(DocumentPermission.DECIDE_WITHDRAWAL, withdrawal)
-    return withdrawal
-
-
-def _acted_for(work: Work, seat: Person | None) -> Person | None:
-    if seat is None or seat.id == work.actor.id:
-        return None
-    if seat.id not in {deputised.person.id for deputised in work.standing.delegators}:
-        raise RuleBroken(N_("Nobody has let you act for them today."), rule="O2")
-    work.acting_for = seat
-    return seat
-
-
-def _capacity(work: Work, withdrawal: Withdrawal, seat: Person | None) -> Capacity:
-    standing = work.standing
-    for deputised in work.standing.delegators:
-        if seat is not None and deputised.person.id == seat.id:
-            standing = deputised
-    return standing.capacity_for(_SIGNING, withdrawal.place_unit_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -18,13 +19,17 @@ from documents.controlled_copy import tell_holders
 from documents.external_document import proposed_owners
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
+    ChangeItem,
+    ChangeRequest,
     ChangeSource,
     Citation,
+    Document,
     Revision,
     RevisionState,
     Withdrawal,
     WithdrawalState,
 )
+from documents.models.change_request import WAITING
 from documents.publication import document_withdrawn
 from documents.routing import holders
 
@@ -71,6 +76,7 @@ def carry_out_if_due(work: Work, withdrawal: Withdrawal) -> bool:
         reason=withdrawal.reason,
     )
     register.index_revision(work.session, revision)
+    _end_changes(work, withdrawal)
     _raise_changes(work, withdrawal)
     tell_holders(work, revision)
     document_withdrawn(work, document, reason=withdrawal.reason)
@@ -82,6 +88,43 @@ def carry_out_if_due(work: Work, withdrawal: Withdrawal) -> bool:
         edition=revision.label,
     )
     return True
+
+
+def changes_waiting(session: Session, document: Document) -> Sequence[ChangeRequest]:
+    """Give the requests that wait for a change of a document, whoever may read them."""
+    return session.scalars(
+        sa.select(ChangeRequest)
+        .join(ChangeItem, ChangeItem.request_id == ChangeRequest.id)
+        .where(
+            ChangeItem.document_id == document.id,
+            ChangeItem.settled_at.is_(None),
+            ChangeRequest.state.in_(WAITING),
+        )
+        .order_by(ChangeRequest.id)
+    ).all()
+
+
+def _end_changes(work: Work, withdrawal: Withdrawal) -> None:
+    """Let what asked for a change of the document ask nothing more of it; of others it does."""
+    document = withdrawal.document
+    for request in work.fresh_all(changes_waiting(work.session, document)):
+        if request.end_with(withdrawal, at=work.now) is None:
+            continue
+        work.record(
+            DocumentFact.CHANGE_ENDED,
+            request,
+            code=document.code,
+            withdrawal=withdrawal.id,
+            reason=withdrawal.reason,
+        )
+        work.notify(
+            DocumentNotice.CHANGE_ENDED,
+            request,
+            to=[request.asked_by, *([request.owner] if request.owner is not None else [])],
+            number=request.number,
+            code=document.code,
+            reason=withdrawal.reason,
+        )
 
 
 def _raise_changes(work: Work, withdrawal: Withdrawal) -> None:

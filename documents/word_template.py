@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -20,6 +20,7 @@ from documents.permissions import DocumentPermission
 from documents.storing import BroughtFile, store_rows
 
 _BODY = {"body": N_("Name of the body"), "today": N_("Today's date")}
+_HEAD = {**_BODY, "superior": N_("Higher body")}
 _LISTED = {
     "documents.number": N_("Number in the list"),
     "documents.code": N_("Code of the document"),
@@ -62,6 +63,71 @@ BLANKS: dict[TemplatePurpose, dict[str, str]] = {
         "owner": N_("Who answers"),
         "due_on": N_("By"),
         **_LISTED,
+    },
+    TemplatePurpose.EXTERNAL_REGISTER: {
+        **_HEAD,
+        "count": N_("Number of lines"),
+        "laws.number": N_("Number in the list"),
+        "laws.law": N_("Number of the law or standard"),
+        "laws.subject": N_("What it is about"),
+        "laws.issuer": N_("Issued by"),
+        "laws.issued_on": N_("Issued on"),
+        "laws.in_force_on": N_("In force from"),
+        "laws.state": N_("State"),
+        "laws.replaced_by": N_("Replaced or amended by"),
+        "laws.used_in": N_("Used in"),
+    },
+    TemplatePurpose.DISTRIBUTION_LIST: {
+        **_HEAD,
+        "code": N_("Code of the document"),
+        "title": N_("Title of the document"),
+        "edition": N_("Edition and amendment"),
+        "count": N_("Number of lines"),
+        "copies.number": N_("Number in the list"),
+        "copies.copy": N_("Number of the copy"),
+        "copies.edition": N_("Edition and amendment"),
+        "copies.where": N_("Where it is"),
+        "copies.form": N_("On paper or on screen"),
+        "copies.given_on": N_("Given on"),
+        "copies.given_by": N_("Given by"),
+        "copies.received_by": N_("Received by"),
+        "copies.read": N_("Read and confirmed"),
+        "copies.old_copy": N_("Old copy taken back"),
+        "copies.state": N_("State"),
+    },
+    TemplatePurpose.DISPOSAL_MINUTES: {
+        **_HEAD,
+        "minutes": N_("Number of the disposal"),
+        "reason": N_("Reason"),
+        "method": N_("How it is disposed of"),
+        "proposed_by": N_("Proposed by"),
+        "decided_by": N_("Decided by"),
+        "decided_on": N_("Decided on"),
+        "signed_digest": N_("SHA-256 of what was signed"),
+        "count": N_("Number of lines"),
+        "items.number": N_("Number in the list"),
+        "items.name": N_("What is disposed of"),
+        "items.edition": N_("Edition and amendment"),
+        "items.copies": N_("How many copies"),
+        "items.kept_until": N_("Kept until"),
+        "items.fingerprint": N_("Fingerprint of the file"),
+    },
+    TemplatePurpose.DECLARATION: {
+        **_HEAD,
+        "address": N_("Address"),
+        "standard": N_("Standard"),
+        "covers": N_("What the system covers"),
+        "effective_on": N_("In force from"),
+        "signer": N_("Who signs"),
+        "count": N_("Number of procedures"),
+        "units.number": N_("Number in the list"),
+        "units.name": N_("Name of the unit"),
+        "exclusions.number": N_("Number in the list"),
+        "exclusions.clause": N_("Excluded clause"),
+        "exclusions.reason": N_("Why it is excluded"),
+        "procedures.number": N_("Number in the list"),
+        "procedures.code": N_("Code of the procedure"),
+        "procedures.name": N_("Name of the procedure"),
     },
 }
 
@@ -181,6 +247,19 @@ def in_use(session: Session, body_id: int, purpose: TemplatePurpose) -> WordTemp
             WordTemplate.retired_at.is_(None),
         )
     ).one_or_none()
+
+
+_IS_IN_USE: Final = sa.select(sa.literal(1)).where(
+    WordTemplate.__table__.c.body_id == sa.bindparam("body"),
+    WordTemplate.__table__.c.purpose == sa.bindparam("purpose", type_=WordTemplate.purpose.type),
+    WordTemplate.__table__.c.retired_at.is_(None),
+)
+
+
+def is_in_use(session: Session, body_id: int, purpose: TemplatePurpose) -> bool:
+    """Say whether a body has a template of its own; the cheap question of a page."""
+    asked = {"body": body_id, "purpose": purpose}
+    return session.connection().execute(_IS_IN_USE, asked).first() is not None
 
 
 def templates_in_use(session: Session, body_id: int) -> dict[TemplatePurpose, WordTemplate]:

@@ -55,6 +55,11 @@ def fresh_postgres(name: str) -> str:
         connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
     server.dispose()
+    return postgres(name)
+
+
+def postgres(name: str) -> str:
+    """Give the address of a database on the test server."""
     return str(sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
 
 

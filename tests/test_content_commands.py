@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.commands import call
-from documents.content import recognition
-from documents.content.recognition import recogniser
+from documents.content import recogniser as found_program
+from documents.content.recogniser import recogniser
 from tests.documents.content.files import a_docx, a_pdf, a_scan_pdf, an_xlsx, pictured
 from tests.installed import Installed
 
@@ -173,6 +173,6 @@ def test_words_of_a_scan_are_recognised_when_asked_and_stay_apart(
 def test_recognising_without_the_program_says_what_to_install(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recognition, "PROGRAM", "no-such-program")
+    monkeypatch.setattr(found_program, "PROGRAM", "no-such-program")
     assert call(["check", "--recognise", str(folder / "in" / "quét.pdf")]) == 1
     assert "tesseract-ocr-vie" in capsys.readouterr().err

@@ -4,10 +4,10 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -38,21 +38,35 @@ def released_files(connection: Connection) -> set[str]:
     return set(connection.scalars(query))
 
 
-def named_files(connection: Connection) -> set[str]:
-    """Give the digest of every file that some record names: what the store has to hold.
-
-    What a decision let go of is not among them.
-    """
-    named: set[str] = set()
+def naming_columns() -> Iterator[sa.Column[Any]]:
+    """Give every column whose values name files of the store: the one list of them."""
     for table in Record.metadata.sorted_tables:
         for column in table.columns:
             goes_to_store = any(
                 link.column.table is StoredFile.__table__ for link in column.foreign_keys
             )
             if goes_to_store or column.info.get(NAMES_FILE):
-                query = sa.select(column).where(column.is_not(None)).distinct()
-                named.update(connection.scalars(query))
+                yield column
+
+
+def named_files(connection: Connection) -> set[str]:
+    """Give the digest of every file that some record names: what the store has to hold.
+
+    What a decision let go of is not among them.
+    """
+    named: set[str] = set()
+    for column in naming_columns():
+        query = sa.select(column).where(column.is_not(None)).distinct()
+        named.update(connection.scalars(query))
     return named - released_files(connection)
+
+
+def named_among(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Give those of these files that some record names, whatever became of it."""
+    named: set[str] = set()
+    for column in naming_columns():
+        named.update(connection.scalars(sa.select(column).where(column.in_(digests)).distinct()))
+    return named
 
 
 def _fsync_folder(folder: Path) -> None:

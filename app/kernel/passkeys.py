@@ -37,7 +37,16 @@ from app.kernel.facts import KernelFact
 from app.kernel.install import installation
 from app.kernel.people import Person
 from app.kernel.second_factor import LOCKED_CODE, finish
-from app.kernel.signing_in import count_guess, forget_guess, locked_until
+from app.kernel.signatures import Proof
+from app.kernel.signing_in import (
+    LOCKED,
+    NOT_YOURS,
+    count_guess,
+    forget_guess,
+    locked_until,
+    password_fits,
+    signature_refused,
+)
 from app.kernel.work import Work, unit_of_work
 
 MOST: Final = 10
@@ -180,6 +189,55 @@ def give_passkey(
         known.sign_count, known.used_at = count, now
         forget_guess(counted, device, work)
         return finish(work, half)
+
+
+def options_to_sign(person: Person, session: SignInSession) -> str:
+    """Give what the browser needs to answer with a passkey beside the password of a signature."""
+    with unit_of_work(person) as work:
+        known = passkeys_of(work.session, work.actor)
+        if not known or not host():
+            raise NotFound()
+        options = generate_authentication_options(
+            rp_id=host(),
+            allow_credentials=_described(known),
+            user_verification=UserVerificationRequirement.PREFERRED,
+        )
+        work.fresh(session).challenge = "sign " + bytes_to_base64url(options.challenge)
+    return options_to_json(options)
+
+
+def prove_with_passkey(
+    person: Person,
+    session: SignInSession,
+    password: str,
+    answer: str,
+    *,
+    now: datetime | None = None,
+) -> Proof:
+    """Check the signer's password and the answer of a passkey in place of a code (a56).
+
+    Guesses of both count as they do with a code; the challenge counts once, whatever comes of it.
+    """
+    now = now or datetime.now(UTC)
+    counted = f"sign\0{person.id}"
+    if not count_guess(counted, "", now, person, KernelFact.SIGNATURE_REFUSED):
+        until = locked_until(counted, "", now) or now
+        raise InvalidInput(LOCKED, field="password", until=until)
+    with unit_of_work(person, now=now) as work:
+        challenge = _spent(work, session, "sign")
+    if not password_fits(person, password):
+        signature_refused(person, now)
+        raise InvalidInput(NOT_YOURS, field="password")
+    try:
+        key, count = _checked(person, answer, challenge)
+    except Exception as problem:  # whatever is wrong with it: it signs nothing
+        signature_refused(person, now)
+        raise InvalidInput(NOT_TAKEN, field="code") from problem
+    with unit_of_work(person, now=now) as work:
+        known = work.fresh(key)
+        known.sign_count, known.used_at = count, now
+        forget_guess(counted, "", work)
+    return Proof(person_id=person.id, method="password+passkey", proved_at=now)
 
 
 def _checked(person: Person, answer: str, challenge: bytes) -> tuple[Passkey, int]:

@@ -47,6 +47,7 @@ LOCKED = N_(
     "Too many wrong passwords. Try again at %(until)s, or ask your administrator "
     "for a one-time link."
 )
+NOT_YOURS = N_("This is not your password. Type it again to sign.")
 NO_FACTOR = N_(
     "A code is asked for here and you have none. Set up the second factor in your profile first."
 )
@@ -222,10 +223,8 @@ def prove(
         until = locked_until(counted, "", now) or now
         raise InvalidInput(LOCKED, field="password", until=until)
     if not password_fits(person, password):
-        _signature_refused(person, now)
-        raise InvalidInput(
-            N_("This is not your password. Type it again to sign."), field="password"
-        )
+        signature_refused(person, now)
+        raise InvalidInput(NOT_YOURS, field="password")
     asks = person.body.setting("factor_at_signing") if needs_code is None else needs_code
     if asks and factor_of(db.session(), person) is None:
         raise InvalidInput(NO_FACTOR, field="code")
@@ -235,13 +234,14 @@ def prove(
         if taken:
             forget_guess(counted, "", work)
     if not taken:
-        _signature_refused(person, now)
+        signature_refused(person, now)
         raise InvalidInput(WRONG_CODE, field="code")
     method = "password" if spent is None else "password+code"
     return Proof(person_id=person.id, method=method, proved_at=now)
 
 
-def _signature_refused(person: Person, now: datetime) -> None:
+def signature_refused(person: Person, now: datetime) -> None:
+    """Tell that a signature was refused, in a unit of work of its own."""
     with unit_of_work(None, now=now) as work:
         work.record(KernelFact.SIGNATURE_REFUSED, work.fresh(person))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -14,6 +16,8 @@ SESSIONS_KEPT = timedelta(days=30)
 GUESSES_KEPT = timedelta(days=1)
 DRAFTS_KEPT = timedelta(days=7)
 INCOMING_KEPT = timedelta(hours=24)
+DRAWN_KEPT = timedelta(days=7)  # since it was last looked at
+DRAWN_AT_MOST = 512 << 20  # bytes of marked copies kept aside
 AT_ONCE = 200  # rows in one transaction, so that nobody waits for the sweep
 
 
@@ -52,4 +56,30 @@ def sweep_incoming(store: FileStore, now: datetime) -> int:
                 gone += 1
         except FileNotFoundError:
             continue  # it was kept or refused in this moment
+    return gone
+
+
+def sweep_drawn(folder: Path, now: datetime, *, at_most: int = DRAWN_AT_MOST) -> int:
+    """Throw away marked copies nobody looked at for a week, and the oldest beyond a size.
+
+    They are drawn again when asked for; a folder in which one is being drawn goes after a day.
+    """
+    gone, kept = 0, []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            continue  # another reader's drawing has just ended
+        if path.is_dir():
+            if found.st_mtime < (now - INCOMING_KEPT).timestamp():
+                shutil.rmtree(path, ignore_errors=True)
+                gone += 1
+        else:
+            kept.append((found.st_mtime, found.st_size, path))
+    room = at_most
+    for looked_at, size, path in sorted(kept, reverse=True):
+        room -= size
+        if room < 0 or looked_at < (now - DRAWN_KEPT).timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
     return gone

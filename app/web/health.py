@@ -18,6 +18,7 @@ from app.web.guard import open_to_all
 from documents.content.seal_key import KeyProblem
 from documents.issue import switches_late
 from documents.seal_state import seal_states
+from documents.trying_again import count_seals_given_up
 
 bp = Blueprint("health", __name__)
 log = logging.getLogger("nenep")
@@ -66,15 +67,21 @@ def _mail(now: datetime) -> dict[str, Any]:
 
 
 def _seals(now: datetime) -> dict[str, Any]:
-    """Say whether every certificate that is set seals; one word for each that does not."""
+    """Say whether every certificate seals, and how many seals were given up after some tries."""
     try:
         states = seal_states(db.session(), installation(), now).values()
+        given_up = count_seals_given_up(db.session())
     except Exception:
         db.session.rollback()
         return {"status": "failed"}
     words = [state.problem for state in states if state.problem is not KeyProblem.NOT_SET]
     problems = sorted(str(word) for word in words if word is not None)
-    return {"status": "failed" if problems else "ok", "set": len(words), "problems": problems}
+    return {
+        "status": "failed" if problems or given_up else "ok",
+        "set": len(words),
+        "problems": problems,
+        "given_up": given_up,
+    }
 
 
 @bp.get("/health")

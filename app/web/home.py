@@ -143,6 +143,7 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
     session, held = db.session(), standing()
     if own is None:
         own = register.own_open_revisions(session, held)
+    possible = waiting.possible_for(session, held)
     items = [_decision(found) for found in waiting.waiting_for(session, held)]
     for revision in own:
         if revision.state is RevisionState.DRAFT:
@@ -162,13 +163,16 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
                 url_for("reviews.listing", document=document.code),
             )
         )
-    items += [
-        _change(found, gettext("Decide on the request")) for found in to_decide(session, held)
-    ]
-    items += [_change(found, gettext("Make the change")) for found in to_answer(session, held)]
-    items += _paper()
+    if possible.changes_to_decide:
+        verb = gettext("Decide on the request")
+        items += [_change(found, verb) for found in to_decide(session, held)]
+    if possible.changes_to_make:
+        verb = gettext("Make the change")
+        items += [_change(found, verb) for found in to_answer(session, held)]
+    if possible.copies:
+        items += _paper()
     items += _adopting()
-    if may(held, DocumentPermission.CONFIRM_ISSUANCE):
+    if possible.issuances and may(held, DocumentPermission.CONFIRM_ISSUANCE):
         for decision in waiting_issuances(session, held.body_id):
             if decision.entered_by_id != held.person.id:
                 items.append(
@@ -184,8 +188,10 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
                         url_for("issuance.show", decision_id=decision.id),
                     )
                 )
-    items += [_withdrawal(found) for found in withdrawals_to_decide(session, held)]
-    items += [_disposal(found) for found in disposals_to_decide(session, held)]
+    if possible.withdrawals:
+        items += [_withdrawal(found) for found in withdrawals_to_decide(session, held)]
+    if possible.disposals:
+        items += [_disposal(found) for found in disposals_to_decide(session, held)]
     items += _due_for_disposal()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
 
@@ -344,6 +350,7 @@ def _withdrawal(found: Withdrawal) -> Item:
 
 
 def _disposal(found: Disposal) -> Item:
+    front = "" if found.body_id == standing().body_id else f"/b/{found.body.code}"
     return Item(
         "decide",
         gettext("Decide on the disposal"),
@@ -353,7 +360,7 @@ def _disposal(found: Disposal) -> Item:
         found.due_on,
         8,
         "ban",
-        url_for("disposals.show", number=found.number),
+        front + url_for("disposals.show", number=found.number),
     )
 
 

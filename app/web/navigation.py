@@ -217,7 +217,9 @@ def frame_values() -> dict[str, Any]:
     values["settings_entries"] = settings_entries(held)
     values["recent"] = tuple(Entry(*named, icon="doc") for named in recent_documents())
     values["home_url"] = landing(held)
-    values["unseen_notices"] = db.session.scalar(_UNSEEN, {"person_id": person.id}) or 0
+    db.session.flush()
+    unseen = db.session.connection().execute(_UNSEEN, {"person_id": person.id})
+    values["unseen_notices"] = unseen.scalar() or 0
     return values
 
 

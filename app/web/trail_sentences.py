@@ -27,7 +27,7 @@ from documents.models import Document, DocumentKind, Need, StepKind, TemplatePur
 _BLANK = re.compile(r"%\((\w+)\)s")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z")
-_PEOPLE = frozenset({"person", "keeper", "deputy", "delegator", "owner", "holder"})
+_PEOPLE = frozenset({"person", "keeper", "deputy", "delegator", "owner", "holder", "former_holder"})
 _LINKS = frozenset({"authors", "readers", "steps", "units"})  # told as [old, new] lists of keys
 _SETTINGS_PEOPLE = frozenset({"escalation_person_id"})
 _UNTOLD = [None, "…"]

@@ -4,9 +4,7 @@
 """
 
 import re
-import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,55 +15,12 @@ from documents.content.intake import Reason, Refused
 from documents.content.pdf_reading import blocks_of
 from documents.content.pictures import grey_page
 from documents.content.reading import interpreted
+from documents.content.recogniser import DOTS_AN_INCH, ENVIRONMENT, LANGUAGE, Recogniser
 from documents.content.story import Story
 from documents.content.workshop_limits import die_with_parent
 
-PROGRAM: Final = "tesseract"
-LANGUAGE: Final = "vie"
-MOST_PAGES: Final = 100  # of one file; the rest stays pictures, and people are told
-PAGE_SECONDS: Final = 60.0
-PAGE_MEMORY_BYTES: Final = 500 * 1024 * 1024
-DOTS_AN_INCH: Final = 300
 _MOST_LETTERS: Final = 60_000  # of one page: more is noise
-_LISTS_SECONDS: Final = 10
 _APART: Final = re.compile(r"\n\s*\n")
-
-
-@dataclass(frozen=True)
-class Recogniser:
-    """The program as it is installed here."""
-
-    program: str
-
-
-_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
-_KNOWN: set[Recogniser] = set()
-
-
-def recogniser() -> Recogniser | None:
-    """Find the program with Vietnamese; None without it, and what comes later is found, too."""
-    program = shutil.which(PROGRAM)
-    if program is None:
-        return None
-    found = Recogniser(program)
-    if found not in _KNOWN and LANGUAGE in _languages(found):
-        _KNOWN.add(found)
-    return found if found in _KNOWN else None
-
-
-def _languages(found: Recogniser) -> list[str]:
-    try:
-        said = subprocess.run(
-            [found.program, "--list-langs"],
-            env=_ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_LISTS_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return said.stdout.decode("utf-8", "replace").split()
 
 
 def recognise(path: Path, page: int, found: Recogniser) -> str:
@@ -81,7 +36,7 @@ def recognise(path: Path, page: int, found: Recogniser) -> str:
         done = subprocess.run(
             [found.program, "stdin", "stdout", "-l", LANGUAGE, "--dpi", str(DOTS_AN_INCH)],
             input=picture,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             capture_output=True,
             preexec_fn=die_with_parent,
             check=False,

@@ -10,6 +10,7 @@ import base64
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from cryptography.x509.oid import NameOID
-from pyhanko.sign.signers import SimpleSigner
-from pyhanko.sign.timestamps import HTTPTimeStamper
 
-from documents.content.own_loop import result_of
-
-TIMESTAMP_SECONDS: Final = 10
 _LARGEST: Final = 4 << 20
 
 
@@ -75,7 +71,8 @@ class SealKey:
     """An open certificate that may seal now."""
 
     certificate: x509.Certificate
-    signer: SimpleSigner = field(repr=False)
+    content: bytes = field(repr=False)
+    passphrase: str = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -141,10 +138,7 @@ def open_key(path: Path, passphrase: str, trust: Trust, now: datetime) -> SealKe
         raise Unsealable(KeyProblem.UNUSABLE)
     if problem_of := _problem(certificate, (*chain, *trust.others, *trust.roots), trust, now):
         raise Unsealable(problem_of, certificate)
-    signer = SimpleSigner.load_pkcs12_data(content, (), passphrase.encode())
-    if signer is None:
-        raise Unsealable(KeyProblem.UNUSABLE, certificate)
-    return SealKey(certificate, signer)
+    return SealKey(certificate, content, passphrase)
 
 
 def _problem(
@@ -190,22 +184,10 @@ class Signed:
 
 def sign_digest(key: SealKey, digest: bytes, timestamp_url: str, most: int) -> Signed:
     """Sign a digest, with a timestamp where a service is set; its failure never stops the seal."""
-    problem = ""
-    if timestamp_url:
-        clock = HTTPTimeStamper(timestamp_url, timeout=TIMESTAMP_SECONDS)
-        try:
-            cms = _sign(key, digest, clock)
-            if 2 * len(cms) <= most:
-                return Signed(cms, is_stamped=True)
-            problem = "the answer of the service is too long"
-        except Exception as failure:  # refused, silent, or talking nonsense: sealed without it
-            problem = f"{type(failure).__name__}: {failure}"[:200]
-    return Signed(_sign(key, digest, None), timestamp_problem=problem)
-
-
-def _sign(key: SealKey, digest: bytes, clock: HTTPTimeStamper | None) -> bytes:
-    signing = key.signer.async_sign(digest, "sha256", use_pades=True, timestamper=clock)
-    return bytes(result_of(signing).dump())
+    # loaded where a seal is made: the web part never does, and would carry it for nothing
+    signing = import_module("documents.content.seal_signing")
+    signed: Signed = signing.sign_digest(key, digest, timestamp_url, most)
+    return signed
 
 
 def put_in(path: Path, cms: bytes, start: int, end: int) -> None:

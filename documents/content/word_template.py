@@ -18,6 +18,7 @@ from lxml import etree
 
 from documents.content.intake import Reason, Refused
 from documents.content.office_intake import open_office, relations
+from documents.content.xml_parts import parse_xml
 
 _BLANK: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _NAME: Final = re.compile(r"[a-z][a-z_]*(?:\.[a-z][a-z_]*)?")
@@ -54,6 +55,9 @@ def inspect_template(path: Path) -> dict[str, Any]:
                 found["links"].append(each.target[:80])
     for element in _stories(_opened(path)):
         _inspect(element, found)
+    for name in package.names():  # notes, comments and stored parts of text hold fields, too
+        if name.lower().startswith("word/") and name.lower().endswith(".xml"):
+            _inspect_fields(parse_xml(package.read(name), name), found)
     return {name: sorted(set(values))[:_MOST] for name, values in found.items()}
 
 
@@ -71,13 +75,17 @@ def _stories(document: Any) -> Iterator[etree._Element]:
             yield part.element
 
 
-def _inspect(element: etree._Element, found: dict[str, Any]) -> None:
+def _inspect_fields(element: etree._Element, found: dict[str, Any]) -> None:
     for field in element.iter(qn("w:instrText"), qn("w:fldSimple")):
         words = (field.get(qn("w:instr")) or field.text or "").split()
         name = words[0].upper() if words else ""
         # Word may cut an instruction into pieces; only its first one names it
-        if name and name not in _FIELDS and (name.isalpha() or field.tag != qn("w:instrText")):
+        is_named = name.isalpha() or name.startswith("=") or field.tag != qn("w:instrText")
+        if name and name not in _FIELDS and is_named:
             found["fields"].append(name[:40])
+
+
+def _inspect(element: etree._Element, found: dict[str, Any]) -> None:
     rows: dict[etree._Element, set[str]] = {}
     for paragraph in element.iter(_W_P):
         text = "".join(node.text or "" for node in _texts(paragraph))

@@ -28,7 +28,7 @@ from documents.content.intake import (
     kind_of,
 )
 from documents.content.marks import PageMarks
-from documents.content.recognition import PAGE_MEMORY_BYTES, Recogniser
+from documents.content.recogniser import PAGE_MEMORY_BYTES, Recogniser
 from documents.content.sheet_reading import Sheet, sheets_from_plain
 from documents.content.workshop_limits import resident_bytes
 from documents.content.workshop_messages import Broken, Inbox, receive, send

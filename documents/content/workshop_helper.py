@@ -20,7 +20,8 @@ from documents.content.blocks import to_json
 from documents.content.brought_signs import signs_of
 from documents.content.intake import Reason, Refused
 from documents.content.reading import inspect_and_read
-from documents.content.recognition import Recogniser, interpret, recognise
+from documents.content.recogniser import Recogniser
+from documents.content.recognition import interpret, recognise
 from documents.content.sheet_reading import read_sheets, sheets_to_plain
 from documents.content.unpacking import unpack
 from documents.content.word_template import fill_template, inspect_template

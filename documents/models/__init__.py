@@ -59,6 +59,7 @@ from documents.models.importing import (
     ImportItem,
     ImportState,
 )
+from documents.models.invitation import Invitation, invitation_obstacle
 from documents.models.issuance import IssuanceDecision, IssuanceItem
 from documents.models.package import Answer, Decision, Package, SeatReason, Step, StepPerson
 from documents.models.periodic_review import PeriodicReview, Verdict
@@ -142,6 +143,7 @@ __all__ = [
     "ImportItem",
     "ImportState",
     "ImportedHistory",
+    "Invitation",
     "IssuanceDecision",
     "IssuanceItem",
     "Need",
@@ -180,5 +182,6 @@ __all__ = [
     "WithdrawalSeat",
     "WithdrawalState",
     "WordTemplate",
+    "invitation_obstacle",
     "issue_obstacle",
 ]

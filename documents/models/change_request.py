@@ -17,6 +17,7 @@ from app.kernel.trail import Trailed
 from documents.models.document import Document
 from documents.models.external_document import ExternalDocument
 from documents.models.revision import OPEN_STATES, Revision, RevisionState
+from documents.models.withdrawal import Withdrawal
 
 
 class ChangeState(Coded):
@@ -201,6 +202,25 @@ class ChangeRequest(Trailed, Record):
         item.left_reason, item.settled_at = _needed(reason), at
         self.settle(at=at)
 
+    def end_with(self, withdrawal: Withdrawal, *, at: datetime) -> ChangeItem | None:
+        """Need nothing for a document that is withdrawn; closed when nothing is left (D8).
+
+        Where nobody decided on it yet, whoever decided on the withdrawal has: the day is that day.
+        """
+        item = self.item_for(withdrawal.document_id)
+        if self.state not in WAITING or item is None or item.is_settled:
+            return None
+        item.left_reason, item.settled_at = withdrawal.reason, at
+        item.withdrawal, item.withdrawal_id = withdrawal, withdrawal.id
+        item.revision, item.revision_id = None, None
+        if self.state in UNDECIDED and all(one.is_settled for one in self.items):
+            self.decided_by, self.decided_by_id = withdrawal.decided_by, withdrawal.decided_by_id
+            self.decided_at, self.due_on = withdrawal.decided_at, withdrawal.withdraw_on
+            self.decision_reason = withdrawal.reason
+            self.state = ChangeState.ACCEPTED
+        self.settle(at=at)
+        return item
+
     def settle(self, *, at: datetime) -> None:
         """Come to the state that follows from its documents; closed when all have changed."""
         if self.state not in (ChangeState.ACCEPTED, ChangeState.ANSWERED):
@@ -231,10 +251,12 @@ class ChangeItem(Record):
     revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"), index=True)
     settled_at: Mapped[datetime | None]
     left_reason: Mapped[str] = mapped_column(sa.Text(), default="")
+    withdrawal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("withdrawal.id"), index=True)
 
     request: Mapped[ChangeRequest] = relationship(back_populates="items")
     document: Mapped[Document] = relationship()
     revision: Mapped[Revision | None] = relationship()
+    withdrawal: Mapped[Withdrawal | None] = relationship()  # which left nothing to change
 
     @property
     def is_settled(self) -> bool:

@@ -68,12 +68,13 @@ class ControlledCopy(Trailed, Record):
         sa.CheckConstraint(
             "state NOT IN ('lost', 'destroyed') OR end_reason <> ''", name="loss_has_reason"
         ),
+        sa.Index("ix_controlled_copy_of_body", "body_id", "state"),
         sa.Index("ix_controlled_copy_of_holder", "holder_id", "state"),
         sa.Index("ix_controlled_copy_of_revision", "revision_id", "state"),
         sa.Index("ix_controlled_copy_of_unit", "unit_id", "state"),
     )
 
-    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("revision.id"))
     number: Mapped[int]

@@ -13,11 +13,11 @@ from app.kernel.coded import N_, Coded
 from app.kernel.db import Record
 from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Body
-from app.kernel.people import Capacity, Person
-from app.kernel.signatures import Meaning, Proof, Signature
+from app.kernel.people import Person
+from app.kernel.signatures import Meaning
 from app.kernel.trail import Trailed
 from documents.models.document import Document
-from documents.models.package import SeatReason
+from documents.models.proposal import Place, Proposal
 from documents.models.quality_record import QualityRecord
 from documents.models.revision import Revision
 
@@ -88,7 +88,7 @@ class Hold(Trailed, Record):
         return {"code": self.code}
 
 
-class Disposal(Trailed, Record):
+class Disposal(Proposal, Trailed, Record):
     """One list of what goes: proposed by one, decided and signed by another (D3, D5)."""
 
     __tablename__ = "disposal"
@@ -101,6 +101,9 @@ class Disposal(Trailed, Record):
         CheckConstraint("state <> 'refused' OR decision_reason <> ''", name="refusal_has_reason"),
         sa.Index("ix_disposal_by_state", "body_id", "state", "id"),
     )
+    waits_as = DisposalState.PROPOSED
+    signed_as = DisposalState.CARRIED_OUT
+    refused_as = DisposalState.REFUSED
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
     number: Mapped[str] = mapped_column(sa.String(40))
@@ -108,19 +111,10 @@ class Disposal(Trailed, Record):
     method: Mapped[DisposalMethod]
     state: Mapped[DisposalState] = mapped_column(default=DisposalState.PROPOSED)
     due_on: Mapped[date]
-    proposed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    proposed_at: Mapped[datetime]
-    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    decided_at: Mapped[datetime | None]
-    decision_reason: Mapped[str] = mapped_column(sa.Text(), default="")
-    signature_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signature.id"))
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
 
     body: Mapped[Body] = relationship()
-    proposed_by: Mapped[Person] = relationship(foreign_keys=[proposed_by_id])
-    decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
-    signature: Mapped[Signature | None] = relationship()
     items: Mapped[list[DisposalItem]] = relationship(
         back_populates="disposal", order_by="DisposalItem.id"
     )
@@ -137,57 +131,6 @@ class Disposal(Trailed, Record):
             "items": [item.content() for item in self.items],
             "meaning": str(Meaning.APPROVED),
         }
-
-    def decide_obstacle(self, person: Person, seat: Person | None = None) -> RuleBroken | None:
-        """Say why this person (for that seat) cannot decide now; None when they can (D3)."""
-        seat = seat or person
-        if self.state is not DisposalState.PROPOSED:
-            return RuleBroken(
-                N_("%(name)s decided already: %(state)s."),
-                name=self.decided_by.as_signed if self.decided_by is not None else "–",
-                state=self.state,
-            )
-        if self.proposed_by_id in (person.id, seat.id):
-            return RuleBroken(N_("Whoever proposed it does not decide on it."), rule="D3")
-        if seat.id not in {place.person_id for place in self.seats}:
-            return RuleBroken(N_("This waits for somebody else's decision."), rule="D3")
-        return None
-
-    def sign(
-        self,
-        person: Person,
-        proof: Proof,
-        *,
-        at: datetime,
-        seat: Person | None = None,
-        capacity: Capacity = Capacity.OWN,
-    ) -> Signature:
-        """Decide that everything on the list goes, signed over the list."""
-        if obstacle := self.decide_obstacle(person, seat):
-            raise obstacle
-        self.decided_by, self.decided_by_id, self.decided_at = person, person.id, at
-        self.signature = proof.over(
-            self.content(),
-            body_id=self.body_id,
-            meaning=Meaning.APPROVED,
-            at=at,
-            capacity=capacity,
-            acting_for=seat if seat is not None and seat.id != person.id else None,
-        )
-        self.state = DisposalState.CARRIED_OUT
-        return self.signature
-
-    def refuse(
-        self, person: Person, reason: str, *, at: datetime, seat: Person | None = None
-    ) -> None:
-        """Refuse the list; everything on it stays."""
-        if obstacle := self.decide_obstacle(person, seat):
-            raise obstacle
-        if not reason.strip():
-            raise RuleBroken(N_("Refusing needs a reason."), rule="D8")
-        self.decided_by, self.decided_by_id, self.decided_at = person, person.id, at
-        self.decision_reason = reason.strip()
-        self.state = DisposalState.REFUSED
 
     def told(self) -> dict[str, Any]:
         return {"number": self.number}
@@ -232,18 +175,15 @@ class DisposalItem(Record):
         return {**named, "files": self.digests, "kept_until": self.kept_until.isoformat()}
 
 
-class DisposalSeat(Record):
+class DisposalSeat(Place, Record):
     """Somebody asked to decide on a disposal, and why they."""
 
     __tablename__ = "disposal_seat"
     __table_args__ = (sa.UniqueConstraint("disposal_id", "person_id"),)
 
     disposal_id: Mapped[int] = mapped_column(sa.ForeignKey("disposal.id"))
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    reason: Mapped[SeatReason] = mapped_column(default=SeatReason.POST)
 
     disposal: Mapped[Disposal] = relationship(back_populates="seats")
-    person: Mapped[Person] = relationship()
 
 
 class RetentionNotice(Record):

@@ -49,6 +49,7 @@ class FileRecognition(Record):
     tried_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     failed: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[str] = mapped_column(sa.String(40), default="")  # a word of recognising.WHY
     texts: Mapped[list[str]] = mapped_column(default=list)
     said: Mapped[str] = mapped_column(sa.Text(), default="")
 
@@ -56,6 +57,10 @@ class FileRecognition(Record):
     def has_words(self) -> bool:
         """Say whether every page that will be looked at was, and people may read the words."""
         return self.ended_at is not None and not self.failed
+
+    def ask_again(self) -> None:
+        """Let the jobs try once more; pages that were recognised stay."""
+        self.failed, self.ended_at, self.tries, self.problem = False, None, 0, ""
 
     @property
     def is_cut(self) -> bool:

@@ -16,6 +16,7 @@ from app.kernel.organisation import Unit
 from app.kernel.people import Capacity, Person, Role
 from app.kernel.signatures import Meaning, Proof, Signature
 from app.kernel.trail import Trailed, canonical
+from documents.models.invitation import Invitation
 from documents.models.revision import Revision, RevisionState
 from documents.models.route import Need, StepKind
 
@@ -57,6 +58,9 @@ class Package(Trailed, Record):
     )
     all_steps: Mapped[list[Step]] = relationship(
         back_populates="package", order_by="Step.round, Step.position"
+    )
+    invitations: Mapped[list[Invitation]] = relationship(
+        back_populates="package", order_by="Invitation.id"
     )
 
     @property

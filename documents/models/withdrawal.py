@@ -12,11 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.kernel.coded import N_, Coded
 from app.kernel.db import Record
 from app.kernel.errors import RuleBroken
-from app.kernel.people import Capacity, Person
-from app.kernel.signatures import Meaning, Proof, Signature
+from app.kernel.people import Person
+from app.kernel.signatures import Meaning
 from app.kernel.trail import Trailed
 from documents.models.document import Document
-from documents.models.package import SeatReason
+from documents.models.proposal import Place, Proposal
 from documents.models.revision import Revision
 
 
@@ -34,7 +34,7 @@ PENDING = (WithdrawalState.PROPOSED, WithdrawalState.AGREED)
 _PENDING_SQL = sa.text("state IN ('proposed', 'agreed')")
 
 
-class Withdrawal(Trailed, Record):
+class Withdrawal(Proposal, Trailed, Record):
     """One proposal to withdraw the revision in force of a document, and what became of it."""
 
     __tablename__ = "withdrawal"
@@ -54,6 +54,9 @@ class Withdrawal(Trailed, Record):
         ),
         sa.Index("ix_withdrawal_due", "body_id", "state", "withdraw_on"),
     )
+    waits_as = WithdrawalState.PROPOSED
+    signed_as = WithdrawalState.AGREED
+    refused_as = WithdrawalState.REFUSED
 
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
@@ -63,12 +66,6 @@ class Withdrawal(Trailed, Record):
     withdraw_on: Mapped[date]
     due_on: Mapped[date]  # by when an answer is asked for
     state: Mapped[WithdrawalState] = mapped_column(default=WithdrawalState.PROPOSED)
-    proposed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    proposed_at: Mapped[datetime]
-    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    decided_at: Mapped[datetime | None]
-    decision_reason: Mapped[str] = mapped_column(sa.Text(), default="")
-    signature_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signature.id"))
     closed_at: Mapped[datetime | None]
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
@@ -76,9 +73,6 @@ class Withdrawal(Trailed, Record):
     document: Mapped[Document] = relationship(foreign_keys=[document_id])
     replaced_by: Mapped[Document | None] = relationship(foreign_keys=[replaced_by_id])
     revision: Mapped[Revision] = relationship()
-    proposed_by: Mapped[Person] = relationship(foreign_keys=[proposed_by_id])
-    decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
-    signature: Mapped[Signature | None] = relationship()
     seats: Mapped[list[WithdrawalSeat]] = relationship(
         back_populates="withdrawal", order_by="WithdrawalSeat.id"
     )
@@ -103,56 +97,12 @@ class Withdrawal(Trailed, Record):
             "meaning": str(Meaning.APPROVED),
         }
 
-    def decide_obstacle(self, person: Person, seat: Person | None = None) -> RuleBroken | None:
-        """Say why this person (for that seat) cannot decide now; None when they can (D3)."""
-        seat = seat or person
-        if self.state is not WithdrawalState.PROPOSED:
-            return RuleBroken(
-                N_("%(name)s decided already: %(state)s."),
-                name=self.decided_by.as_signed if self.decided_by is not None else "–",
-                state=self.state,
-            )
-        if self.proposed_by_id in (person.id, seat.id):
-            return RuleBroken(N_("Whoever proposed it does not decide on it."), rule="D3")
-        if seat.id not in {place.person_id for place in self.seats}:
-            return RuleBroken(N_("This waits for somebody else's decision."), rule="D3")
-        return None
-
-    def agree(
-        self,
-        person: Person,
-        proof: Proof,
-        *,
-        at: datetime,
-        seat: Person | None = None,
-        capacity: Capacity = Capacity.OWN,
-    ) -> Signature:
-        """Approve it with a signature over what is withdrawn, why and from when (D8)."""
-        if obstacle := self.decide_obstacle(person, seat):
-            raise obstacle
-        self.decided_by, self.decided_by_id, self.decided_at = person, person.id, at
-        self.signature = proof.over(
-            self.content(),
-            body_id=self.body_id,
-            meaning=Meaning.APPROVED,
-            at=at,
-            capacity=capacity,
-            acting_for=seat if seat is not None and seat.id != person.id else None,
-        )
-        self.state = WithdrawalState.AGREED
-        return self.signature
-
     def refuse(
         self, person: Person, reason: str, *, at: datetime, seat: Person | None = None
     ) -> None:
-        """Refuse it with the reason its proposer reads (D8)."""
-        if obstacle := self.decide_obstacle(person, seat):
-            raise obstacle
-        if not reason.strip():
-            raise RuleBroken(N_("Refusing needs a reason."), rule="D8")
-        self.decided_by, self.decided_by_id, self.decided_at = person, person.id, at
-        self.decision_reason = reason.strip()
-        self.state, self.closed_at = WithdrawalState.REFUSED, at
+        """Refuse it with the reason its proposer reads; it is closed by that (D8)."""
+        super().refuse(person, reason, at=at, seat=seat)
+        self.closed_at = at
 
     def give_up(self, reason: str, *, at: datetime) -> None:
         """Let the proposal go before its day."""
@@ -172,15 +122,12 @@ class Withdrawal(Trailed, Record):
         return {"code": self.document.code or "", "edition": self.revision.label}
 
 
-class WithdrawalSeat(Record):
+class WithdrawalSeat(Place, Record):
     """Somebody asked to decide, and why they."""
 
     __tablename__ = "withdrawal_seat"
     __table_args__ = (sa.UniqueConstraint("withdrawal_id", "person_id"),)
 
     withdrawal_id: Mapped[int] = mapped_column(sa.ForeignKey("withdrawal.id"))
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    reason: Mapped[SeatReason] = mapped_column(default=SeatReason.POST)
 
     withdrawal: Mapped[Withdrawal] = relationship(back_populates="seats")
-    person: Mapped[Person] = relationship()

@@ -27,6 +27,10 @@ class TemplatePurpose(Coded):
     RECORD_TYPE = "record_type", N_("Draft: type of record")
     MASTER_LIST = "master_list", N_("Printed form: master list")
     CHANGE_REQUEST = "change_request", N_("Printed form: change request")
+    EXTERNAL_REGISTER = "external_register", N_("Printed form: register of external documents")
+    DISTRIBUTION_LIST = "distribution_list", N_("Printed form: distribution list, paper copies")
+    DISPOSAL_MINUTES = "disposal_minutes", N_("Printed form: minutes of a disposal")
+    DECLARATION = "declaration", N_("Printed form: declaration of conformity")
 
     @property
     def kind(self) -> DocumentKind | None:

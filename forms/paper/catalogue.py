@@ -27,6 +27,7 @@ CHANGE_REQUEST: Final = PaperForm(
 )
 DISTRIBUTION_LIST: Final = PaperForm("BM-KS-04", "01/00", "Danh sách phân phối, giao nhận tài liệu")
 CHANGE_LIST: Final = PaperForm("BM-KS-05", "01/00", "Sổ theo dõi yêu cầu sửa đổi tài liệu")
+RECORD_LIST: Final = PaperForm("BM-KS-06", "01/00", "Danh mục hồ sơ")
 
 
 @dataclass(frozen=True)

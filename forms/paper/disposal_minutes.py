@@ -162,6 +162,7 @@ def _foot(paper: Paper, values: MinutesPaper) -> None:
     paper.add_paragraph()
     table = paper.add_table(rows=1, cols=2)
     _widths(table, (82, 83))
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # name under office
     signers = (("THƯ KÝ", values.proposed_by), ("CHỦ TỌA", values.decided_by))
     for cell, (office, name) in zip(table.rows[0].cells, signers, strict=True):
         _in_cell(cell, office, 14, bold=True, first=True)

@@ -87,3 +87,4 @@ class DecidingForm(SeenForm):
         [InputRequired(_l("Type your password to sign.")), Length(max=256)],
     )
     code = StringField(_l("Code of your phone"), [Optional(), Length(max=60)])
+    passkey = HiddenField(validators=[Optional(), Length(max=20_000)])

@@ -4,6 +4,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from forms.screen.base import ScreenForm, SeenForm, _l
+from forms.screen.fields import DateRequired, DateText
 
 
 class CommentForm(ScreenForm):
@@ -33,3 +34,13 @@ class ResolutionForm(SeenForm):
     """How a remark was dealt with."""
 
     resolution = TextAreaField(_l("How it was dealt with"), [Optional(), Length(max=2000)])
+
+
+class InvitationForm(ScreenForm):
+    """Until when somebody may read, and what they shall look at; chosen by the picker beside."""
+
+    until_on = DateText(_l("Until, last day"), [DateRequired()])
+    reason = TextAreaField(
+        _l("What they shall look at"),
+        [InputRequired(_l("Say what they shall look at.")), Length(max=500)],
+    )

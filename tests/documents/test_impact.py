@@ -16,7 +16,8 @@ from documents.approval import answer_package
 from documents.change_request import ChangeData, ask_for_change
 from documents.citing import keep_citations
 from documents.drafting import change_record
-from documents.models import Answer, Confidentiality, DocumentKind, Impact
+from documents.issuance import confirm_issuance
+from documents.models import Answer, Confidentiality, CopyKind, CopyState, DocumentKind, Impact
 from documents.submission import submit_package
 from tests.builders import (
     MONDAY,
@@ -29,6 +30,8 @@ from tests.builders import (
     record_data,
     submitted,
 )
+from tests.documents.test_controlled_copies import ended, issued
+from tests.documents.test_issuance_decisions import entered
 
 
 def _gathered(revision):
@@ -149,3 +152,43 @@ def test_an_act_without_anything_gathered_keeps_nothing(app):
     revision = submitted(a_draft(office.author, office.document()), office.author)
     answered(revision, office.manager)
     assert impact.kept_for(db.session(), revision) == []
+
+
+@pytest.mark.covers("D15", "D4", "a57")
+def test_a_decision_made_outside_keeps_what_was_touched_when_it_was_confirmed(app):
+    office, document, form, _ = _office()
+    one = submitted(a_draft(office.author, document), office.author)
+    two = submitted(a_draft(office.author, office.document("Khai tử")), office.author)
+    decision = entered(office.officer, one, two)
+    with unit_of_work(office.leader, now=MONDAY) as work:
+        confirm_issuance(work, work.fresh(decision), impacts=_gathered(one) | _gathered(two))
+    for revision, below in ((one, [f"{form.code} Tờ khai"]), (two, [])):
+        [kept] = impact.kept_for(db.session(), revision)
+        assert (kept.decision, kept.issuance) == (None, decision)
+        assert kept.taken_at == MONDAY
+        assert _texts(impact.groups_of(kept))["Forms and documents below it"] == below
+    entry = db.session.scalars(
+        sa.select(TrailEntry).where(TrailEntry.fact == "issuance.confirmed")
+    ).one()
+    assert kept.sha256 in json.dumps(entry.content(), ensure_ascii=False)
+
+
+@pytest.mark.covers("D15", "a32")
+def test_paper_copies_and_notices_out_there_are_named_with_unit_and_place(app):
+    office = Office()
+    document = office.effective().document
+    copy = issued(office, document)
+    notice = issued(office, document, kind=CopyKind.NOTICE, place="Bảng tin tầng 1")
+    ended(office, issued(office, document, place="Đã thu"), CopyState.RETURNED)
+    draft = a_draft(office.author, document, text="Bản hai.")
+    [group] = [one for one in _gathered(draft)[draft.id] if one.label.startswith("Paper copies")]
+    assert [(line.kind, line.key) for line in group.lines] == [
+        ("copy", str(copy.id)),
+        ("copy", str(notice.id)),
+    ]
+    assert [line.text for line in group.lines] == [
+        f"{office.unit.name}, Bộ phận một cửa, quầy số 2",
+        f"{office.unit.name}, Bảng tin tầng 1",
+    ]
+    assert group.lines[1].values == {"number": "02", "edition": "01/00"}
+    assert "notice" in group.lines[1].note

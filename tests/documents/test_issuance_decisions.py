@@ -38,7 +38,7 @@ def _data(**changes: object) -> IssuanceData:
     return IssuanceData(**{**values, **changes})
 
 
-def _entered(by: Person, *revisions: Revision, **changes: object) -> IssuanceDecision:
+def entered(by: Person, *revisions: Revision, **changes: object) -> IssuanceDecision:
     scan = a_brought_file("Quyết định ban hành.", "12-QD.pdf")
     with unit_of_work(by, now=MONDAY) as work:
         packages = work.fresh_all(revision.package for revision in revisions)
@@ -58,7 +58,7 @@ def _submitted(office: Office, on: date = TODAY) -> Revision:
 def test_a_decision_is_entered_by_one_and_confirmed_by_another(app):
     office = Office()
     first, second = _submitted(office), _submitted(office, THURSDAY)
-    decision = _entered(office.officer, first, second)
+    decision = entered(office.officer, first, second)
     assert {first.state, second.state} == {RevisionState.IN_REVIEW}
     _confirm(decision, office.leader)
     assert (first.state, second.state) == (RevisionState.EFFECTIVE, RevisionState.APPROVED)
@@ -71,7 +71,7 @@ def test_a_decision_is_entered_by_one_and_confirmed_by_another(app):
 @pytest.mark.covers("D4")
 def test_whoever_entered_a_decision_cannot_confirm_it(app):
     office = Office()
-    decision = _entered(office.officer, _submitted(office))
+    decision = entered(office.officer, _submitted(office))
     with pytest.raises(RuleBroken) as refused:
         _confirm(decision, office.officer)
     assert refused.value.rule == "D4"
@@ -85,7 +85,7 @@ def test_whoever_wrote_a_revision_cannot_confirm_the_decision_on_it(app):
     revision = a_draft(office.leader, office.document(), by=office.officer)
     other = a_person(office.body, Role.LEADER, name="Hoàng Thị Mai")
     submitted(revision, office.officer)
-    decision = _entered(office.officer, revision)
+    decision = entered(office.officer, revision)
     with pytest.raises(RuleBroken) as refused:
         _confirm(decision, office.leader)
     assert refused.value.rule == "D3"
@@ -99,8 +99,8 @@ def test_staff_and_managers_neither_enter_nor_confirm(app):
     revision = _submitted(office)
     for person in (office.staff, office.manager, office.author, office.administrator):
         with pytest.raises(Forbidden):
-            _entered(person, revision)
-    decision = _entered(office.officer, revision)
+            entered(person, revision)
+    decision = entered(office.officer, revision)
     for person in (office.staff, office.manager, office.author, office.administrator):
         with pytest.raises(Forbidden):
             _confirm(decision, person)
@@ -110,7 +110,7 @@ def test_staff_and_managers_neither_enter_nor_confirm(app):
 def test_a_refused_decision_approves_nothing_and_keeps_its_reason(app):
     office = Office()
     revision = _submitted(office)
-    decision = _entered(office.officer, revision)
+    decision = entered(office.officer, revision)
     with pytest.raises(RuleBroken), unit_of_work(office.leader, now=MONDAY) as work:
         refuse_issuance(work, decision, reason="  ")
     with unit_of_work(office.leader, now=MONDAY) as work:
@@ -126,7 +126,7 @@ def test_a_refused_decision_approves_nothing_and_keeps_its_reason(app):
 def test_a_decision_does_not_cover_what_was_changed_after_it_was_entered(app):
     office = Office()
     revision = _submitted(office)
-    decision = _entered(office.officer, revision)
+    decision = entered(office.officer, revision)
     answered(revision, office.manager, Answer.RETURN, "Sửa lại.")
     brought = a_brought_file("Nội dung khác hẳn.")
     with unit_of_work(office.author, now=MONDAY) as work:
@@ -142,7 +142,7 @@ def test_a_decision_does_not_cover_what_was_changed_after_it_was_entered(app):
 def test_content_changed_behind_the_system_after_confirmation_does_not_come_into_force(app):
     office = Office()
     revision = _submitted(office, THURSDAY)
-    _confirm(_entered(office.officer, revision), office.leader)
+    _confirm(entered(office.officer, revision), office.leader)
     raw("UPDATE revision SET title = 'Tên khác' WHERE id = :id", id=revision.id)
     with pytest.raises(RuleBroken) as refused, unit_of_work(None, now=AT_THURSDAY) as work:
         issue_if_due(work, work.fresh(revision.package))
@@ -162,7 +162,7 @@ def test_a_decision_needs_number_signer_and_a_day_that_has_come(app, changes, fi
     office = Office()
     revision = _submitted(office)
     with pytest.raises(InvalidInput) as refused:
-        _entered(office.officer, revision, **changes)
+        entered(office.officer, revision, **changes)
     assert refused.value.field == field
 
 
@@ -171,15 +171,15 @@ def test_drafts_and_effective_revisions_are_not_covered(app):
     office = Office()
     for revision in (a_draft(office.author, office.document()), office.effective()):
         with pytest.raises(RuleBroken):
-            _entered(office.officer, revision)
+            entered(office.officer, revision)
 
 
 @pytest.mark.covers("D4")
 def test_of_two_decisions_on_one_revision_only_one_is_confirmed(app):
     office = Office()
     revision = _submitted(office)
-    first = _entered(office.officer, revision)
-    second = _entered(office.officer, revision, number="13/QĐ-UBND")
+    first = entered(office.officer, revision)
+    second = entered(office.officer, revision, number="13/QĐ-UBND")
     _confirm(second, office.leader)
     with pytest.raises(RuleBroken):
         _confirm(first, office.leader)

@@ -18,13 +18,13 @@ from app.kernel.permissions import standing_of
 from app.kernel.work import unit_of_work
 from config import for_tests
 from documents import finding, recognising, register
-from documents.content import recognition
+from documents.content import recogniser as found_program
 from documents.content.blocks import to_json
-from documents.content.recognition import Recogniser, recogniser
+from documents.content.recogniser import Recogniser, recogniser
 from documents.drafting import BroughtFile, bring_file
 from documents.models import Citation, FileRecognition
 from documents.releasing import forget_contents
-from tests.builders import TODAY, Office, a_draft, answered, sign_in, submitted
+from tests.builders import TODAY, Office, a_draft, answered, form_token, sign_in, submitted
 from tests.conftest import DATABASES, fresh_postgres
 from tests.deploy.exports import tool
 from tests.documents.content.files import a_scan_pdf, pictured
@@ -253,6 +253,8 @@ def test_a_page_that_breaks_the_program_fails_its_file_after_three_tries(
     sign_in(client, office.author)
     shown = page_of(client, revision, "&as=recognised")
     assert "three tries failed" in shown
+    assert "broke, or needed more time or memory" in shown
+    assert f"/r/{revision.id}/recognition" not in shown
     assert 'class="pic-page"' in shown
     until = time.monotonic() + 5
     while running("sleep", "98765") and time.monotonic() < until:
@@ -278,7 +280,7 @@ def test_the_program_runs_without_network_in_one_thread_and_sees_only_a_picture(
 
 
 def test_without_tesseract_everything_is_as_before_and_says_so(app, client, tmp_path, monkeypatch):
-    monkeypatch.setattr(recognition, "PROGRAM", "no-such-program")
+    monkeypatch.setattr(found_program, "PROGRAM", "no-such-program")
     assert recogniser() is None
     office = Office()
     revision = a_scan(app, office, a_scan_pdf(1), tmp_path)
@@ -293,7 +295,7 @@ def test_without_tesseract_everything_is_as_before_and_says_so(app, client, tmp_
 
 def test_a_program_without_vietnamese_is_not_enough(tmp_path, monkeypatch):
     program = a_program(tmp_path, "echo eng; echo osd").program
-    monkeypatch.setattr(recognition, "PROGRAM", program)
+    monkeypatch.setattr(found_program, "PROGRAM", program)
     assert recogniser() is None
     Path(program).write_text("#!/bin/sh\necho eng; echo vie\n")
     assert recogniser() == Recogniser(program)
@@ -340,3 +342,27 @@ def test_scans_that_were_kept_before_ask_for_their_words_with_the_upgrade(kind, 
         assert (kept.tries, kept.ended_at, kept.tried_at.year) == (0, None, 2026)
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.mark.covers("a54", "T18")
+def test_an_officer_asks_again_for_a_failed_scan_and_pages_already_seen_stay(
+    app, client, tmp_path, monkeypatch
+):
+    office = Office()
+    revision = a_scan(app, office, a_scan_pdf(2), tmp_path)
+    monkeypatch.setattr(recognising, "AGAIN_AFTER", timedelta(0))
+    good = a_program(tmp_path, "cat >/dev/null; echo Trang mot")
+    assert step(app, good) == 1
+    bad = a_program(tmp_path, "cat >/dev/null; exit 3")
+    assert [step(app, bad) for _ in range(4)] == [0, 0, 0, 0]
+    assert (row().failed, row().done) == (True, 1)
+    sign_in(client, office.officer)
+    where = f"/r/{revision.id}/recognition"
+    assert where in page_of(client, revision)
+    token = {"csrf_token": form_token(client, "/documents")}
+    assert client.post(where, data=token).status_code == 303
+    assert client.post(where, data=token).status_code == 409, "asked for already"
+    good = a_program(tmp_path, "cat >/dev/null; echo Trang hai")
+    assert step(app, good) == 1
+    assert (row().has_words, row().problem, len(row().texts)) == (True, "", 2)
+    assert "Trang mot" in row().texts[0]

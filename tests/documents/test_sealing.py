@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,16 +14,18 @@ import pypdf
 import pytest
 import sqlalchemy as sa
 
-from app.jobs import seal_copies
+from app.jobs import orphaned_files, seal_copies
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, RuleBroken, Stale
 from app.kernel.files import named_files
 from app.kernel.install import SealSource, installation
 from app.kernel.trail import TrailEntry
+from app.kernel.trail_check import verify
 from app.kernel.work import unit_of_work
 from documents import sealing
 from documents.content import rendition
 from documents.content.seal_key import KeyProblem
+from documents.exporting import leaving
 from documents.models import DigitalCopy, DigitalKind, FileRendition, RevisionState, SealTry
 from documents.rendering import make_wanted_renditions
 from documents.seal_state import seal_state, trust_of
@@ -30,6 +33,7 @@ from documents.sealing import newest_copy
 from tests.builders import Office, a_person, form_token, sign_in
 from tests.documents.content.authority import NOW, PASSPHRASE, Authority, an_authority, ended
 from tests.documents.content.test_pdf_signing import a_clock, by_token, pdfsig
+from tests.documents.test_disposal import listed, removed, signed
 
 pytestmark = [pytest.mark.slow, pytest.mark.covers("L19")]
 
@@ -136,7 +140,12 @@ def test_nothing_is_sealed_where_no_certificate_is_set_and_the_page_says_so(app,
     page = client.get(f"/r/{revision.id}/digital").get_data(as_text=True)
     assert "Chưa cấu hình" in page
     assert "Chưa cấu hình" in client.get("/settings").get_data(as_text=True)
-    assert client.get("/health").json["seals"] == {"status": "ok", "set": 0, "problems": []}
+    assert client.get("/health").json["seals"] == {
+        "status": "ok",
+        "set": 0,
+        "problems": [],
+        "given_up": 0,
+    }
 
 
 @pytest.mark.parametrize("what", ["expired", "revoked"])
@@ -152,7 +161,7 @@ def test_a_certificate_that_ended_seals_nothing_says_why_and_loses_nothing(
     assert seal_copies(datetime.now(UTC)) == 0
     assert newest_copy(db.session(), revision) is None
     health = client.get("/health").json["seals"]
-    assert health == {"status": "failed", "set": 1, "problems": [what]}
+    assert health == {"status": "failed", "set": 1, "problems": [what], "given_up": 0}
     sign_in(client, office.officer)
     words = "đã hết hạn" if what == "expired" else "đã bị thu hồi"
     for path in ("/settings", f"/r/{revision.id}/digital"):
@@ -166,7 +175,7 @@ def test_a_certificate_that_ended_seals_nothing_says_why_and_loses_nothing(
 def test_a_clock_that_fails_never_stops_the_seal_and_is_told(
     app, office, authority, tmp_path, monkeypatch, client, manner
 ):
-    monkeypatch.setattr("documents.content.seal_key.TIMESTAMP_SECONDS", 0.5)
+    monkeypatch.setattr("documents.content.seal_signing.TIMESTAMP_SECONDS", 0.5)
     with a_clock(authority, manner) as url:
         set_up(app, office, authority.issue("Con dấu"), authority, tmp_path, clock=url)
         revision = sealed(app, office)
@@ -189,7 +198,7 @@ def test_a_broken_rendition_is_tried_a_few_times_and_told(app, office, with_seal
     now = datetime.now(UTC)
     assert seal_copies(now) == 0
     known = db.session.scalars(sa.select(SealTry)).one()
-    assert (known.tries, known.problem) == (1, "the pages cannot be read")
+    assert (known.tries, known.problem) == (1, "other: the pages cannot be read")
     assert seal_copies(now + timedelta(minutes=1)) == 0
     db.session.rollback()
     assert known.tries == 1  # it waits before the next try
@@ -416,3 +425,91 @@ def test_bringing_twice_at_once_keeps_one(app, office, with_seal, authority, tmp
         sealing.bring_signed(db.session(), revision, 1, office.leader, one, tools(app))
     assert newest_copy(db.session(), revision).number == 2
     assert stored(newest_copy(db.session(), revision)).read_bytes() == two.read_bytes()
+
+
+@pytest.mark.covers("D2", "a52")
+def test_a_sealed_copy_leaves_with_an_export_as_a_file_beside_and_is_no_orphan(
+    app, office, with_seal
+):
+    revision = sealed(app, office)
+    office.effective(text="Chưa đóng dấu.")
+    copy = newest_copy(db.session(), revision)
+    [gone] = [one for one in leaving(db.session(), office.body) if one.sealed]
+    assert gone.revision == revision
+    assert gone.sealed == ((f"ban-ky-so/{revision.code}/01-00 {revision.id}-1.pdf", copy),)
+    past = (datetime.now(UTC) - timedelta(days=2)).timestamp()
+    os.utime(stored(copy), (past, past))
+    assert copy.sha256 not in set(orphaned_files(datetime.now(UTC)))
+
+
+@pytest.mark.covers("D5", "a49", "T3")
+def test_a_sealed_copy_goes_with_the_edition_that_is_disposed_of(app, office, with_seal, client):
+    revision = sealed(app, office)
+    copy, path = newest_copy(db.session(), revision), stored(newest_copy(db.session(), revision))
+    office.effective(revision.document, text="Bản hai.")
+    then = datetime.now(UTC) + timedelta(days=12 * 366)
+    disposal = signed(office, listed(office, revision, now=then), then)
+    assert disposal.signature.covers(disposal.content())
+    removed(then)
+    assert not path.exists()
+    here = installation()
+    assert verify(db.session(), here.keys, here.store).wrong is None
+    sign_in(client, office.officer)
+    assert client.get(f"/r/{revision.id}/digital/{copy.id}.pdf").status_code == 404
+    assert client.get(f"/r/{revision.id}/digital").status_code == 200
+    assert [one for one in leaving(db.session(), office.body) if one.sealed] == []
+
+
+@pytest.mark.covers("T18", "L19")
+def test_a_seal_that_was_given_up_is_told_and_tried_again_when_asked(
+    app, office, with_seal, monkeypatch, client
+):
+    revision = drawn(app, office)
+
+    def broken(*_arguments, **_more):
+        raise OSError("the store is away")
+
+    monkeypatch.setattr(sealing, "sign_digest", broken)
+    now = datetime.now(UTC)
+    monkeypatch.setattr(sealing, "AGAIN_AFTER", timedelta(0))
+    for minute in range(7):
+        seal_copies(now + timedelta(minutes=minute))
+    db.session.rollback()
+    assert db.session.scalars(sa.select(SealTry)).one().tries == 5
+    health = client.get("/health")
+    assert (health.json["seals"]["status"], health.json["seals"]["given_up"]) == ("failed", 1)
+    where = f"/r/{revision.id}/digital"
+    sign_in(client, office.staff)
+    page = client.get(where).get_data(as_text=True)
+    assert "sau 5 lần thử" in page
+    assert f"{where}/again" not in page
+    client.post("/logout", data={"csrf_token": form_token(client, where)})
+    sign_in(client, office.officer)
+    assert "sau 5 lần thử" in client.get(f"/d/{revision.code}").get_data(as_text=True)
+    page = client.get(where).get_data(as_text=True)
+    assert "Không đọc được tệp đã lưu" in page
+    assert f"{where}/again" in page
+    monkeypatch.undo()
+    token = {"csrf_token": form_token(client, where)}
+    assert client.post(f"{where}/again", data=token).status_code == 303
+    assert client.post(f"{where}/again", data=token).status_code == 409, "asked for already"
+    assert client.get("/health").json["seals"]["given_up"] == 0
+    told = sa.select(TrailEntry.actor_id).where(TrailEntry.fact == "revision.seal_asked_again")
+    assert db.session.scalars(told).all() == [office.officer.id]
+    assert seal_copies(now + timedelta(minutes=9)) == 1
+    assert newest_copy(db.session(), revision).kind is DigitalKind.SEALED
+
+
+def test_a_wrong_passphrase_seals_nothing_and_is_said_in_words(
+    app, office, authority, tmp_path, client
+):
+    set_up(app, office, authority.issue("Con dấu"), authority, tmp_path)
+    here = app.extensions["nenep"]
+    wrong = {name: SealSource(one.path, "không phải") for name, one in here.seals.items()}
+    app.extensions["nenep"] = replace(here, seals=wrong)
+    revision = drawn(app, office)
+    assert seal_copies(datetime.now(UTC)) == 0
+    assert client.get("/health").json["seals"]["problems"] == ["passphrase"]
+    sign_in(client, office.officer)
+    page = client.get(f"/r/{revision.id}/digital").get_data(as_text=True)
+    assert "Mật khẩu" in page

@@ -14,6 +14,7 @@ from app.kernel.work import unit_of_work
 from documents.commenting import (
     accepted_wordings,
     answer_suggestion,
+    comment_on,
     comments_of,
     give_opinion,
     resolve_comment,
@@ -32,6 +33,7 @@ from tests.builders import (
     a_route,
     a_step,
     answered,
+    sign_in,
     submitted,
 )
 
@@ -198,3 +200,28 @@ def test_a_number_that_is_all_of_them_is_lost_with_the_first_return(app):
     _, (first, _), revision = _asked(2, Need.QUORUM, 2)
     answered(revision, first, Answer.RETURN, "Sai căn cứ.")
     assert revision.state is RevisionState.DRAFT
+
+
+@pytest.mark.covers("a19", "a22", "O2", "L16")
+def test_a_deputys_comment_and_suggestion_name_for_whom_as_decisions_do(app, client):
+    office, revision = _sent()
+    a_deputy(office.manager, office.staff)
+    suggested = _suggested(revision, office.staff)
+    with unit_of_work(office.staff, now=MONDAY) as work:
+        remark = comment_on(work, work.fresh(revision), "Thiếu biểu mẫu.")
+    for comment in (suggested, remark):
+        assert (comment.author, comment.acting_for) == (office.staff, office.manager)
+    told = sa.select(TrailEntry.actor_id, TrailEntry.acting_for_id).where(
+        TrailEntry.fact.in_(["comment.made", "comment.wording_suggested"])
+    )
+    assert db.session.execute(told).all() == [(office.staff.id, office.manager.id)] * 2
+    sign_in(client, office.author)
+    page = client.get(f"/r/{revision.id}").get_data(as_text=True)
+    assert page.count(f"{office.staff.name} thay {office.manager.name}") >= 2
+
+
+@pytest.mark.covers("a22", "O2")
+def test_who_may_comment_on_their_own_speaks_for_nobody(app):
+    office, revision = _sent()
+    a_deputy(office.manager, office.officer)
+    assert _suggested(revision, office.officer).acting_for is None

@@ -46,12 +46,14 @@ from tests.builders import (
 LATER = TODAY + timedelta(days=3)
 
 
-def proposed(office: Office, revision: Revision, *, on: date = TODAY, by=None) -> Withdrawal:
+def proposed(
+    office: Office, revision: Revision, *, on: date = TODAY, by=None, replaced_by=None
+) -> Withdrawal:
     with unit_of_work(by or office.officer, now=MONDAY) as work:
         return propose_withdrawal(
             work,
             work.fresh(revision.document),
-            WithdrawalData("Thủ tục đã bị bãi bỏ.", on),
+            WithdrawalData("Thủ tục đã bị bãi bỏ.", on, replaced_by),
             revision_id=revision.id,
         )
 

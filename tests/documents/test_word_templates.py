@@ -18,12 +18,18 @@ from app.kernel.files import StoredFile
 from app.kernel.install import installation
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
+from app.web.documents.own_forms import for_minutes
 from documents.change_request import ChangeData, ask_for_change
+from documents.controlled_copy import CopyData, issue_copy
+from documents.external_document import ExternalData, register_law
 from documents.models import TemplatePurpose, WordTemplate
+from documents.scope import ScopeData, approve_scope, draft_scope
 from documents.word_template import BLANKS, in_use, retire_template
+from forms.paper.disposal_minutes import DisposedItem, MinutesPaper
 from tests.builders import (
     MONDAY,
     Office,
+    a_proof,
     a_template,
     a_word_file,
     form_token,
@@ -159,3 +165,76 @@ def test_a_request_and_the_master_list_print_on_the_bodys_form(client) -> None:
         sa.select(TrailEntry).where(TrailEntry.fact == "access.exported")
     ).all()
     assert len(exported) == 1
+
+
+@pytest.mark.covers("a51", "T15")
+@pytest.mark.parametrize("purpose", list(TemplatePurpose), ids=str)
+def test_every_form_has_an_example_that_passes_the_check_and_is_filled(client, purpose) -> None:
+    office = Office()
+    sign_in(client, office.officer)
+    where = f"/settings/templates/{purpose}"
+    assert f"{where}/example" in client.get(where).get_data(as_text=True)
+    example = client.get(f"{where}/example").data
+    for name in BLANKS[purpose]:
+        assert "{{" + name + "}}" in words(example)
+    data = {"csrf_token": form_token(client, where), "file": (io.BytesIO(example), "mau.docx")}
+    assert client.post(where, data=data).status_code == 303
+    page = client.get(where).get_data(as_text=True)
+    found = re.search(r"/settings/templates/versions/(\d+)/preview", page)
+    assert found
+    filled = words(client.get(found[0]).data)
+    assert "{{" not in filled
+    assert "Tên cơ quan" in filled
+
+
+@pytest.mark.covers("a51", "a48", "a46")
+def test_registers_lists_and_declarations_print_on_the_bodys_form_too(client) -> None:
+    office = Office()
+    document = office.effective().document
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        register_law(work, ExternalData("60/2014/QH13", "Luật Hộ tịch", "Quốc hội"))
+        unit = work.fresh(office.unit)
+        copy = CopyData(unit, work.fresh(office.staff), "Quầy 1")
+        issue_copy(work, work.fresh(document), copy)
+        scope = draft_scope(work, work.actor.body, ScopeData("Dịch vụ công", [unit], MONDAY.date()))
+    with unit_of_work(office.leader, now=MONDAY) as work:
+        approve_scope(work, work.fresh(scope), proof=a_proof(office.leader))
+    sign_in(client, office.officer)
+    token = {"csrf_token": form_token(client, "/documents")}
+    papers = {
+        TemplatePurpose.EXTERNAL_REGISTER: ("/external/paper", "60/2014/QH13"),
+        TemplatePurpose.DISTRIBUTION_LIST: (f"/copies/of/{document.id}/paper", "Quầy 1"),
+        TemplatePurpose.DECLARATION: ("/scope/1/declaration", "Dịch vụ công"),
+    }
+    for purpose, (where, value) in papers.items():
+        before = words(client.post(where, data=token).data)
+        assert value in before, "as the product prints it"
+        example = client.get(f"/settings/templates/{purpose}/example").data
+        own = io.BytesIO()
+        laid = docx.Document(io.BytesIO(example))
+        laid.add_paragraph("MẪU RIÊNG của {{body}}")
+        laid.save(own)
+        own.seek(0)
+        brought = client.post(
+            f"/settings/templates/{purpose}", data={**token, "file": (own, "mau.docx")}
+        )
+        assert brought.status_code == 303
+        after = words(client.post(where, data=token).data)
+        assert value in after
+        assert f"MẪU RIÊNG của {office.body.name}" in after
+        assert "{{" not in after
+
+
+@pytest.mark.covers("a51", "a49")
+def test_the_minutes_of_a_disposal_fill_every_blank_of_the_bodys_form(app) -> None:
+    item = DisposedItem("QT-TP-01 Khai sinh", "01/00", "2", "01/01/2026", "ab" * 8)
+    paper = MinutesPaper(
+        superior="", body="UBND phường", symbol="UBND", number="TH-2026-001", reason="Hết hạn lưu",
+        method="cắt vụn", proposed_by="A", decided_by="B", decided_at=MONDAY,
+        signed_sha256="0" * 64, items=(item, item),
+    )  # fmt: skip
+    fill = for_minutes(paper, Office().body, MONDAY.date())
+    assert fill.values["minutes"] == "TH-2026-001"
+    assert [row["number"] for row in fill.rows["items"]] == ["1", "2"]
+    known = BLANKS[TemplatePurpose.DISPOSAL_MINUTES]
+    assert set(fill.values) | {f"items.{key}" for key in fill.rows["items"][0]} == set(known)

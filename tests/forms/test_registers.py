@@ -10,6 +10,7 @@ import subprocess
 import unicodedata
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 
 from forms.paper.catalogue import Printing
 from forms.paper.change_request import ChangePaper, build_change_list, print_change_request
+from forms.paper.disposal_minutes import DisposedItem, MinutesPaper, build_disposal_minutes
 from forms.paper.distribution_list import (
     DistributionLine,
     DistributionPaper,
@@ -32,6 +34,7 @@ from forms.paper.external_register import (
     type_of,
 )
 from forms.paper.printed_master_list import MasterListLine, print_master_list
+from forms.paper.record_list import RecordLine, print_record_list
 from tests.forms.paper import cells_of, foot_of, violations, words_of
 
 PRINTING = Printing(
@@ -68,6 +71,22 @@ COPIES = DistributionPaper(
         DistributionLine("06", "02/00", "+84 24 3333", "Giấy", None, "-1", "@x", "", "", "Mất"),
     ),
 )  # fmt: skip
+RECORDS = (
+    RecordLine("Hồ sơ khai sinh", "12/2026", "Quý I/2026", "BM-TP-01.01", "Phòng Tư pháp", True, 10,
+               LATER, "Kho lưu trữ, giá 3", "Cắt nhỏ"),
+    RecordLine(LIVE, "", "", "", "Văn phòng", True, 0, None, "", ""),
+    RecordLine("Sổ đăng ký", "", "2026", "", LONG, False, 5, LATER, "Tủ 2", ""),
+)  # fmt: skip
+MINUTES = MinutesPaper(
+    "UBND thành phố Đông Hải", "UBND phường Thử Nghiệm", "UBND", "TH-2036-001",
+    "Hết thời hạn lưu.", "cắt nhỏ", "Lê Quang Huy", "Đỗ Minh Anh",
+    datetime(2036, 2, 3, 9, 5, tzinfo=UTC), "ab" * 32,
+    (
+        DisposedItem("QT-TP-01 Đăng ký khai sinh", "01/00", "2", "18/12/2035", "ab" * 8),
+        DisposedItem(LIVE, "–", "1", "", "–"),
+        DisposedItem(LONG, "01/00", "1", "05/01/2026", "cd" * 8),
+    ),
+)  # fmt: skip
 NAMES = (
     "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
     "Độc lập - Tự do - Hạnh phúc",
@@ -80,6 +99,7 @@ SHEETS = {
     "external register": print_external_register(PRINTING, LAWS),
     "change request": print_change_request(PRINTING, CHANGE),
     "distribution list": print_distribution_list(PRINTING, COPIES),
+    "list of records": print_record_list(PRINTING, RECORDS, narrowed="Đã tiêu hủy"),
 }
 
 
@@ -159,6 +179,33 @@ def test_the_distribution_list_names_copies_receivers_and_what_came_back() -> No
                           "02, 05/01/2026"]  # fmt: skip
     assert LONG in first[2]  # a long place stays whole
     assert on_screen[3] == "Điện tử"
+
+
+@pytest.mark.covers("a49")
+def test_the_list_of_records_says_what_is_kept_where_how_long_and_how_it_goes() -> None:
+    head, first, second, third = cells_of(SHEETS["list of records"], 1)
+    assert head == [
+        "STT", "Tên hồ sơ", "Mã biểu mẫu", "Đơn vị giữ", "Hình thức", "Thời hạn lưu", "Nơi lưu",
+        "Cách hủy",
+    ]  # fmt: skip
+    assert first == ["1", "Hồ sơ khai sinh, 12/2026, Quý I/2026", "BM-TP-01.01", "Phòng Tư pháp",
+                     "Giấy và điện tử", "10 năm, đến 18/12/2026", "Kho lưu trữ, giá 3",
+                     "Cắt nhỏ"]  # fmt: skip
+    assert second[4:7] == ["Điện tử", "Vĩnh viễn", "Kho tệp của hệ thống"]
+    assert (third[3], third[4]) == (LONG, "Giấy")
+
+
+@pytest.mark.covers("a49", "D5")
+@pytest.mark.parametrize("superior", ["UBND thành phố Đông Hải", ""])
+@pytest.mark.parametrize("count", [1, 3, 60])
+def test_the_minutes_of_a_disposal_keep_the_decree(
+    superior: str, count: int, tmp_path: Path
+) -> None:
+    items = (MINUTES.items * 20)[:count]
+    made = build_disposal_minutes(replace(MINUTES, superior=superior, items=items))
+    assert violations(made, "BB", tmp_path) == []
+    assert len(cells_of(made, 1)) == count + 1
+    assert "TH-2036-001" in words_of(made)
 
 
 @pytest.mark.covers("T22")

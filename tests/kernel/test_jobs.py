@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,16 +27,30 @@ from app.jobs import (
 from app.kernel.accounts import Draft, Guess, SignInSession
 from app.kernel.db import db
 from app.kernel.facts import KernelFact
+from app.kernel.files import named_among
 from app.kernel.install import installation
 from app.kernel.jobs import Heartbeat
 from app.kernel.notices import Notice
+from app.kernel.sweeping import sweep_drawn
 from app.kernel.trail import HEAD_PREFIX, TrailEntry, TrailHead, canonical
 from app.kernel.work import unit_of_work
 from app.web.health import health
 from documents import issue
+from documents.controlled_copy import CopyData, issue_copy, photograph
 from documents.facts import DocumentFact, DocumentNotice
-from documents.models import Document, RevisionState
-from tests.builders import MONDAY, TODAY, Office, a_draft, a_person, answered, submitted
+from documents.models import Document, RevisionState, TemplatePurpose
+from documents.records import RecordData, keep_record
+from tests.builders import (
+    MONDAY,
+    TODAY,
+    Office,
+    a_brought_file,
+    a_draft,
+    a_person,
+    a_template,
+    answered,
+    submitted,
+)
 
 DAY = timedelta(days=1)
 
@@ -310,6 +325,58 @@ def test_a_stored_file_that_no_record_names_is_reported_and_kept(app) -> None:
     sweep(MONDAY)
     assert store.path(lonely).exists()
     store.path(lonely).unlink()
+
+
+@pytest.mark.covers("T3", "D2")
+def test_a_photo_a_records_file_and_a_template_are_never_taken_for_orphans(app) -> None:
+    office = Office()
+    document = office.effective().document
+    template = a_template(office.officer, TemplatePurpose.CHANGE_REQUEST, "{{ so }}")
+    brought = a_brought_file("Tờ khai đã điền.", "khai.docx")
+    with unit_of_work(office.officer, now=MONDAY) as work:
+        copy = issue_copy(work, work.fresh(document), CopyData(office.unit, office.staff, "Quầy"))
+        photo = a_brought_file("Ảnh.", "anh.jpg")
+        photograph(work, copy, replace(photo, reader="", reading=""))
+        keep_record(work, RecordData(work.fresh(office.unit), "Tờ khai", TODAY), brought)
+    store, past = installation().store, (MONDAY - 2 * DAY).timestamp()
+    kept = {template.sha256, brought.sha256, copy.photo_sha256}
+    assert None not in kept
+    for sha256 in kept:
+        if store.path(sha256).exists():
+            os.utime(store.path(sha256), (past, past))
+    assert kept.isdisjoint(orphaned_files(MONDAY))
+    assert named_among(db.session.connection(), [*kept, "0" * 64]) == kept
+
+
+@pytest.mark.covers("D5")
+def test_marked_copies_kept_aside_are_bounded_by_age_and_size(app, tmp_path) -> None:
+    folder = tmp_path / "marked"
+    assert sweep_drawn(folder, MONDAY) == 0  # nobody drew one yet
+    folder.mkdir()
+
+    def drawn(name: str, size: int, age: timedelta) -> Path:
+        path, at = folder / f"{name}.pdf", (MONDAY - age).timestamp()
+        path.write_bytes(b"x" * size)
+        os.utime(path, (at, at))
+        return path
+
+    old = drawn("old", 10, 8 * DAY)
+    rarely, often = drawn("rarely", 600, 2 * DAY), drawn("often", 600, DAY)
+    for name, age in (("left", 2 * DAY), ("drawing", timedelta(minutes=1))):
+        (folder / name).mkdir()
+        os.utime(folder / name, ((MONDAY - age).timestamp(),) * 2)
+    assert sweep_drawn(folder, MONDAY) == 2
+    assert not old.exists()
+    assert not (folder / "left").exists()
+    assert (folder / "drawing").exists()
+    assert sweep_drawn(folder, MONDAY, at_most=1000) == 1
+    assert (rarely.exists(), often.exists()) == (False, True)
+    here = installation().data / "marked"
+    here.mkdir(exist_ok=True)
+    (here / "a.pdf").write_bytes(b"x")
+    os.utime(here / "a.pdf", ((MONDAY - 9 * DAY).timestamp(),) * 2)
+    sweep(MONDAY)
+    assert not (here / "a.pdf").exists()
 
 
 # --- health

@@ -16,10 +16,19 @@ from app.kernel.accounts import MOST_GUESSES, SignInSession, Stage
 from app.kernel.db import db
 from app.kernel.factors import Passkey
 from app.kernel.people import Person
+from app.kernel.signatures import Signature
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from tests.browser import Live, axe, scrolls_sideways
-from tests.builders import PASSWORD, Office, form_token, sign_in
+from tests.builders import (
+    PASSWORD,
+    Office,
+    a_draft,
+    form_token,
+    settings_changed,
+    sign_in,
+    submitted,
+)
 from tests.web.test_second_factor import code_at, knock, with_factor
 
 pytestmark = [pytest.mark.covers("e12")]
@@ -91,6 +100,111 @@ def test_a_passkey_is_added_opens_the_door_and_is_removed(live: Live, page: Page
     page.click("text=Remove the passkey")
     page.wait_for_selector("text=The passkey is removed.")
     assert live.run(facts)[-1] == "account.passkey_removed"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.covers("a56", "T08")
+def test_a_passkey_signs_in_place_of_the_code_and_without_script_the_code_stays(
+    live: Live, page: Page
+) -> None:
+    url = live.url.replace("127.0.0.1", "localhost")
+    live.app.extensions["nenep"] = replace(live.app.extensions["nenep"], public_url=url)
+
+    def build() -> tuple[str, str, int, int]:
+        office = Office()
+        settings_changed(office.body, factor_at_signing=True)
+        first, second = (
+            submitted(a_draft(office.author, office.document(title)), office.author)
+            for title in ("Khai sinh", "Kết hôn")
+        )
+        person = office.manager
+        secret = with_factor(person, a_while_ago())[0]
+        return person.login or "", secret, first.id, second.id
+
+    login, secret, first, second = live.run(build)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True}
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}},
+    )
+    page.goto(f"{url}/login?lang=en")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("form.form button.primary")
+    page.wait_for_url("**/login/code**")
+    page.fill("[name=code]", code_at(secret, datetime.now(UTC) - timedelta(seconds=30)))
+    page.click("button.primary")
+    page.wait_for_url("**/work**")
+    page.goto(f"{url}/r/{first}")
+    assert page.locator("[data-sign-passkey]").count() == 0, "nobody is offered what they have not"
+    page.goto(f"{url}/profile/second-factor")
+    page.fill("#passkey-name", "Máy ở cơ quan")
+    page.fill("#passkey-password", PASSWORD)
+    page.fill("#passkey-code", code_at(secret, datetime.now(UTC)))
+    page.click("[data-passkey] button")
+    page.wait_for_selector("text=Máy ở cơ quan")
+
+    page.goto(f"{url}/r/{first}")
+    page.click("[data-opens=approve] > summary")
+    for width in (1440, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert axe(page) == []
+        assert not scrolls_sideways(page)
+    box = page.locator("[data-opens=approve]")
+    box.locator("[data-sign-passkey] button").click()
+    box.locator("[role=alert]").wait_for()  # the password first
+    box.locator("input[type=password]").fill("sai mật khẩu")
+    box.locator("[data-sign-passkey] button").click()
+    page.wait_for_selector("text=This is not your password")
+    box = page.locator("[data-opens=approve]")
+    box.locator("input[type=password]").fill(PASSWORD)
+    box.locator("[data-sign-passkey] button").click()
+    page.wait_for_url("**/work**")
+
+    def methods() -> list[str]:
+        return list(db.session.scalars(sa.select(Signature.method).order_by(Signature.id)))
+
+    assert live.run(methods) == ["password+passkey"]
+    without = page.context.browser.new_context(java_script_enabled=False)
+    without.add_cookies(page.context.cookies())
+    plain = without.new_page()
+    plain.goto(f"{url}/r/{second}")
+    assert plain.locator("[data-sign-passkey]").first.is_hidden()
+    plain.click("[data-opens=approve] > summary")
+    assert plain.locator("[data-opens=approve] input[autocomplete=one-time-code]").is_visible()
+    without.close()
+
+
+@pytest.mark.covers("a56", "T09")
+def test_what_is_no_answer_of_a_passkey_signs_nothing_and_counts(app: Any, office: Office) -> None:
+    settings_changed(office.body, factor_at_signing=True)
+    revision = submitted(a_draft(office.author, office.document()), office.author)
+    browser = app.test_client()
+    sign_in(browser, office.manager)
+    token = form_token(browser, "/profile")
+    asking = browser.post("/profile/passkeys/signing", data={"csrf_token": token})
+    assert asking.status_code == 422, "there is none to answer with"
+    with unit_of_work(None) as work:
+        work.add(a_passkey(office.manager))
+    data = {
+        "csrf_token": token,
+        "answer": "approve",
+        "a-password": PASSWORD,
+        "a-passkey": json.dumps({"id": "AAAA", "rawId": "AAAA", "type": "public-key"}),
+        "a-row_version": revision.package.row_version,
+    }
+    for number in range(MOST_GUESSES):
+        if number % 3 == 0:
+            asked = browser.post("/profile/passkeys/signing", data={"csrf_token": token})
+            assert asked.json["allowCredentials"][0]["id"] == "AAAA"
+        answer = browser.post(f"/r/{revision.id}/decision?lang=en", data=data)
+        assert (answer.status_code, "was not taken" in answer.get_data(as_text=True)) == (422, True)
+    answer = browser.post(f"/r/{revision.id}/decision?lang=en", data=data)
+    assert "Too many wrong" in answer.get_data(as_text=True)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Signature)) == 0
 
 
 @pytest.fixture

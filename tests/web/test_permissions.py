@@ -33,6 +33,7 @@ from documents.models import (
     ExternalDocument,
     Hold,
     ImportBatch,
+    Invitation,
     IssuanceDecision,
     QualityRecord,
     Revision,
@@ -54,6 +55,7 @@ KIND_OF = {
     "unit": Unit,
     "body": Body,
     "document": Document,
+    "invitation": Invitation,
     "effective": Revision,
     "named": Revision,
     "draft": Revision,
@@ -240,6 +242,7 @@ TRIED_ON = {
     "documents.training": "person",
     "documents.comment": "comment",
     "documents.suggestion": "suggestion",
+    "documents.invitation": "invitation",
     "documents.check_out": "draft",
     "documents.step": "submitted",
     "documents.route": "body",
@@ -261,6 +264,7 @@ TRIED_ON = {
     "documents.assignment": "assigned",
     "documents.scope": "scope",
     "documents.digital": "effective",
+    "documents.work": "effective",
 }
 
 

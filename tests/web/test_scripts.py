@@ -70,6 +70,7 @@ OURS = {
     *("number_key", "number_sort", "subject_folded", "change_request.number"),
     *("words_folded", "disposal.number"),
     *("number_key", "number_sort", "subject_folded", "change_request.number", "mail_state.name"),
+    "file_recognition.problem",
     *("secret", "salt", "code_hash", "credential", "public_key", "stage"),
 }
 HOOK = """
@@ -159,7 +160,7 @@ NO_PAGES = {
     *("static", "health.health", "serving.fetch", "serving.picture", "issuance.signed_file"),
     *("changes_file.tracked", "copies.photo", "public.file", "check_out.fetch"),
     "changes_file.tracked",
-    *("templates.file", "templates.preview"),
+    *("templates.file", "templates.preview", "templates.example"),
     *(f"own_templates.{name}" for name in ("new", "next_revision", "change_form")),
     *("changes_file.tracked", "digital_copy.fetch"),
 }

@@ -32,6 +32,7 @@ from documents.controlled_copy import CopyData, begin_round, issue_copy, photogr
 from documents.disposing import DisposalData, propose_disposal
 from documents.external_document import ExternalData, register_law
 from documents.importing import batches
+from documents.inviting import invite
 from documents.issuance import IssuanceData, enter_issuance
 from documents.models import (
     Answer,
@@ -451,6 +452,15 @@ def _paper(world: World, unit: Any, beside: Any, other: Any) -> None:
         records["comment"] = comment_on(work, work.fresh(records["submitted"]), "Sửa mục 2.")
         records["suggestion"] = suggest_wording(
             work, work.fresh(records["submitted"]), old="hồ sơ", new="giấy tờ", reason="Đủ nghĩa."
+        )
+    guest = a_person(unit, name="Người được mời")
+    with unit_of_work(author, now=MONDAY) as work:
+        records["invitation"] = invite(
+            work,
+            work.fresh(records["submitted"].package),
+            work.fresh(guest),
+            until_on=date(2199, 1, 1),
+            reason="Xem giúp",
         )
     aside = a_brought_file("Bản đến muộn.", "muon.docx")
     with unit_of_work(keeper, now=MONDAY) as work:

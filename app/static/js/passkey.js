@@ -1,4 +1,5 @@
 /** form[data-passkey]: asks the server for a challenge, the browser for its answer, then sends the form.
+ * [data-sign-passkey] in a sign box: the same beside the password, in place of the code.
  * Shown only where the browser has passkeys; everything works without by the code of the phone. */
 
 const bytes = (text) =>
@@ -54,7 +55,28 @@ const ask = async (form) => {
   form.submit();
 };
 
-if (window.PublicKeyCredential)
+const sign = async (row, form) => {
+  const password = form.querySelector("input[type=password]");
+  if (!password.value) {
+    password.focus();
+    return say(row, row.dataset.first);
+  }
+  const body = new FormData();
+  body.set("csrf_token", form.elements.namedItem("csrf_token").value);
+  const answer = await fetch(row.dataset.signPasskey, { method: "POST", body });
+  const options = await answer.json();
+  if (!answer.ok) return say(row, options.problem);
+  form.querySelector("[data-passkey-answer]").value = told(await given(options));
+  form.submit();
+};
+
+if (window.PublicKeyCredential) {
+  for (const row of document.querySelectorAll("[data-sign-passkey]")) {
+    row.hidden = false;
+    row.querySelector("button").addEventListener("click", () => {
+      sign(row, row.closest("form")).catch(() => say(row, row.dataset.failed));
+    });
+  }
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.hidden = false;
     form.addEventListener("submit", (event) => {
@@ -62,3 +84,4 @@ if (window.PublicKeyCredential)
       ask(form).catch(() => say(form, form.dataset.failed));
     });
   }
+}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -15,6 +15,7 @@ from app.kernel.access import KernelPermission
 from app.kernel.account import choose_letters, see_notices
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput
+from app.kernel.install import installation
 from app.kernel.notices import (
     ASKS_BY_DAY,
     AT_ONCE,
@@ -29,6 +30,7 @@ from app.web.guard import requires, signed_in
 from app.web.page import at_field, done, page
 from documents.facts import DocumentNotice
 from documents.models import ChangeRequest, ControlledCopy, CopyRound, Document, Package, Revision
+from documents.together_facts import TogetherNotice
 from forms.screen.account import LettersForm
 
 bp = Blueprint("notices", __name__)
@@ -93,6 +95,8 @@ def _codes(notices: list[Notice]) -> dict[tuple[str, int], str]:
 
 def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
     key = (notice.record_type, notice.record_id)
+    if notice.kind == str(TogetherNotice.INVITED):
+        return url_for("review.show", revision_id=notice.record_id)
     if notice.kind in TO_READ:
         return url_for("reading.show", revision_id=notice.record_id)
     if key in codes:
@@ -168,13 +172,49 @@ def letters() -> ResponseReturnValue:
         next_on=next_letter_on(person, datetime.now(UTC)),
         at_once=[(_told_of(kind), gettext(why)) for kind, why in AT_ONCE.items()],
         by_day=[_told_of(kind) for kind in sorted(ASKS_BY_DAY)],
+        example=_example_letter(),
     )
 
 
 def _told_of(code: str) -> str:
-    """Give what notices of a kind say, with their blanks left open."""
+    """Give what a notice of a kind says to somebody, with an example in each blank."""
     kinds = {str(kind): kind for each in NoticeKind.__subclasses__() for kind in each}
-    return re.sub(r"%\(\w+\)s", "…", gettext(kinds[code].label)).rstrip(".")
+    label = gettext(kinds[code].label)
+    examples = _examples(next_letter_on(signed_in(), datetime.now(UTC)))
+    return re.sub(r"%\((\w+)\)s", lambda blank: examples.get(blank[1], "…"), label)
+
+
+def _examples(day: date) -> dict[str, str]:
+    """Give what stands in the blanks of an example; nothing of it is a record."""
+    return {
+        "code": "QT-VP-05",
+        "codes": "QT-VP-05, BM-VP-05.02",
+        "edition": "02/01",
+        "number": "YC-2026-015",
+        "due_on": as_date(day),
+        "from_on": as_date(day),
+        "until_on": as_date(day + timedelta(days=4)),
+        "reason": gettext("a course for a week"),
+        "place": gettext("the wall of the reception office"),
+        **dict.fromkeys(("delegator", "owner", "former"), gettext("Nguyen Van A")),
+    }
+
+
+def _example_letter() -> str:
+    """Write a daily letter as its reader gets it, with examples in it."""
+    here, person = installation(), signed_in()
+    place = f"{here.public_url}/b/{person.body.code}"
+    shown = (DocumentNotice.REVIEW_ASKED, DocumentNotice.READING_ASKED, DocumentNotice.EFFECTIVE)
+    lines = [{"text": _told_of(str(kind)), "url": f"{place}/work", "why_now": ""} for kind in shown]
+    return render_template(
+        "mail/digest.txt",
+        person=person,
+        lines=lines,
+        count=len(lines),
+        is_urgent=False,
+        work_url=f"{place}/work",
+        choice_url=f"{place}/notices/letters",
+    )
 
 
 @bp.post("/notices")

@@ -18,6 +18,7 @@ from app.kernel.passkeys import (
     give_passkey,
     options_to_add,
     options_to_enter,
+    options_to_sign,
     remove_passkey,
 )
 from app.kernel.signing_in import prove
@@ -76,6 +77,19 @@ def remove(key_id: int) -> ResponseReturnValue:
     with unit_of_work(signed_in()) as work:
         remove_passkey(work, key_id)
     return done(gettext("The passkey is removed."), to=url_for("second_factor.show"))
+
+
+@bp.post("/profile/passkeys/signing")
+@requires(KernelPermission.WORK)
+def sign() -> ResponseReturnValue:
+    """Give the browser a challenge to answer with a passkey when something is signed."""
+    here = current_session()
+    if here is None:
+        return jsonify(problem=gettext("Sign in again.")), 422
+    try:
+        return Response(options_to_sign(signed_in(), here), mimetype="application/json")
+    except NotFound as refused:
+        return _said(refused)
 
 
 @bp.post("/login/passkey/options")

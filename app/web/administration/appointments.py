@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -21,6 +22,7 @@ from app.web.administration.people import unit_choices
 from app.web.drafts import draft_url, refill
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page
+from documents.passing_on import pass_seats_on
 from forms.screen.fields import offered
 from forms.screen.organisation import AppointmentForm, EndForm, PostForm
 
@@ -148,6 +150,7 @@ def _given(template: str, form: Any, person: Person, act: Any, message: str) -> 
             with unit_of_work(signed_in()) as work:
                 act(work)
                 forget_draft(work, request.path)
+            _pass_on(person)
             return done(message, to=url_for("people.show", person_id=person.id))
         except (InvalidInput, RuleBroken) as refused:
             status = at_field(form, refused)
@@ -161,6 +164,11 @@ def _given(template: str, form: Any, person: Person, act: Any, message: str) -> 
     )
 
 
+def _pass_on(person: Person) -> None:
+    """Let what waits for a post go to whoever holds it now; the jobs do so on later days."""
+    pass_seats_on(person.body_id, standing().on, datetime.now(UTC))
+
+
 def _ended(person: Person, what: str, act: Any, message: str) -> ResponseReturnValue:
     """Ask for the last day of something, then end it."""
     form = EndForm()
@@ -171,6 +179,7 @@ def _ended(person: Person, what: str, act: Any, message: str) -> ResponseReturnV
         try:
             with unit_of_work(signed_in()) as work:
                 act(work, form)
+            _pass_on(person)
             return done(message, to=url_for("people.show", person_id=person.id))
         except (InvalidInput, RuleBroken) as refused:
             status = at_field(form, refused)

@@ -31,6 +31,7 @@ from documents.word_template import (
     templates_in_use,
     versions_of,
 )
+from forms.paper.example_template import build_example
 from forms.screen.word_template import TemplateForm
 
 bp = Blueprint("templates", __name__)
@@ -100,6 +101,28 @@ def _found(path: Path, name: str) -> dict[str, Any]:
         return workshop().look_at_template(path, name)
     except Refused as refused:
         raise told_refusal(refused, "file") from refused
+
+
+@bp.get("/settings/templates/<purpose>/example")
+@requires(DocumentPermission.CHANGE_TEMPLATES)
+def example(purpose: str) -> ResponseReturnValue:
+    """Give a Word file with every blank of a template once, to begin one's own from."""
+    wanted = _purpose(purpose)
+    with force_locale(signed_in().body.locale):
+        words = [(name, gettext(label)) for name, label in BLANKS[wanted].items()]
+        title = gettext(wanted.label)
+    lists: dict[str, list[tuple[str, str]]] = {}
+    for name, label in words:
+        if "." in name:
+            lists.setdefault(name.partition(".")[0], []).append((name, label))
+    plain = [(name, label) for name, label in words if "." not in name]
+    return send_file(
+        io.BytesIO(build_example(title, plain, list(lists.values()))),
+        mimetype=DOCX,
+        as_attachment=True,
+        download_name=f"{wanted} example.docx",
+        etag=False,
+    )
 
 
 @bp.get("/settings/templates/versions/<int:template_id>/file")

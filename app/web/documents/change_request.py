@@ -48,7 +48,7 @@ from documents.change_request import (
 )
 from documents.models import ChangeRequest, ChangeState, Document, TemplatePurpose
 from documents.permissions import DocumentPermission
-from documents.word_template import in_use
+from documents.word_template import is_in_use
 from forms.screen.change_request import ChangeDecisionForm, ChangeForm, ChangeLeftForm
 
 bp = Blueprint("changes", __name__)
@@ -215,7 +215,7 @@ def _page(
         and may_now(DocumentPermission.ANSWER_CHANGE, found),
         drafting=_drafting(found) if own else "",
         message=about_change(found) if own else "",
-        own_form=own and in_use(session, found.body_id, TemplatePurpose.CHANGE_REQUEST) is not None,
+        own_form=own and is_in_use(session, found.body_id, TemplatePurpose.CHANGE_REQUEST),
         link_to=link_to,
         link_to_revision=link_to_revision,
     )

@@ -20,6 +20,7 @@ from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken
 from app.kernel.install import installation
 from app.kernel.permissions import may
+from app.kernel.work import unit_of_work
 from app.web.documents.links import link_to
 from app.web.documents.marks import sealed_marks
 from app.web.documents.openings import note_opening
@@ -33,6 +34,7 @@ from documents.content.workshop import WorkshopBusy
 from documents.models import DigitalCopy, DigitalKind, Revision
 from documents.permissions import DocumentPermission
 from documents.seal_state import seal_state, trust_of
+from documents.trying_again import given_up_seal, recognise_again, seal_again, why_words
 from forms.screen.digital_copy import CheckForm, SignedCopyForm
 
 bp = Blueprint("digital_copy", __name__)
@@ -103,6 +105,8 @@ def show(revision_id: int) -> ResponseReturnValue:
 
 def _page(revision: Revision, form: SignedCopyForm, status: int = 200) -> ResponseReturnValue:
     copies = sealing.copies_of(db.session(), revision)
+    if revision.disposed_at is not None:
+        copies = []  # they went with the text
     newest = copies[0] if copies else None
     signatures, checked = _checked(newest) if newest is not None else ([], True)
     obstacle = sealing.copy_obstacle(revision)
@@ -121,10 +125,42 @@ def _page(revision: Revision, form: SignedCopyForm, status: int = 200) -> Respon
         lines=lines_of(signatures),
         is_checked=checked,
         seal=seal_state(installation(), body, datetime.now(UTC)),
+        given_up=given_up_seal(db.session(), revision),
+        may_try_again=may(standing(), DocumentPermission.TRY_AGAIN, revision),
+        why_words=why_words,
         is_sealed=any(each.kind is DigitalKind.SEALED for each in copies),
         may_bring=may_bring and obstacle is None,
         is_in_force=obstacle is None,
         form=form,
+    )
+
+
+@bp.post("/r/<int:revision_id>/digital/again")
+@requires(DocumentPermission.TRY_AGAIN)
+def try_again(revision_id: int) -> ResponseReturnValue:
+    """Have a seal that was given up tried again."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    if not may(standing(), DocumentPermission.TRY_AGAIN, revision):
+        raise NotFound()
+    with unit_of_work(signed_in()) as work:
+        seal_again(work, work.fresh(revision))
+    return done(
+        gettext("The seal is tried again within a minute."),
+        to=url_for("digital_copy.show", revision_id=revision.id),
+    )
+
+
+@bp.post("/r/<int:revision_id>/recognition")
+@requires(DocumentPermission.TRY_AGAIN)
+def recognise_anew(revision_id: int) -> ResponseReturnValue:
+    """Have a scan whose recognition failed looked at again."""
+    revision = register.revision(db.session(), standing(), revision_id)
+    if not may(standing(), DocumentPermission.TRY_AGAIN, revision):
+        raise NotFound()
+    with unit_of_work(signed_in()) as work:
+        recognise_again(work, work.fresh(revision))
+    return done(
+        gettext("The words of the scan are looked for again."), to=link_to(revision.document)
     )
 
 
@@ -143,7 +179,7 @@ def fetch(revision_id: int, copy_id: int) -> ResponseReturnValue:
     """Give the digital copy byte for byte: any change, even of this reader's marks, breaks it."""
     revision = register.revision(db.session(), standing(), revision_id)
     found = db.session.get(DigitalCopy, copy_id)
-    if found is None or found.revision_id != revision.id:
+    if found is None or found.revision_id != revision.id or revision.disposed_at is not None:
         raise NotFound()
     store = installation().store
     if store.digest_of(found.sha256) != found.sha256:

@@ -10,8 +10,10 @@ from flask_babel import force_locale, gettext
 
 from app.kernel.db import db
 from app.kernel.organisation import Body
+from app.web.documents.own_forms import for_minutes, on_form
 from app.web.formats import as_date
-from documents.models import Disposal, DisposalItem
+from app.web.guard import standing
+from documents.models import Disposal, DisposalItem, TemplatePurpose
 from forms.paper.disposal_minutes import DisposedItem, MinutesPaper, build_disposal_minutes
 
 _COMMITTEE: Final = re.compile(r"^(ubnd|ủy ban nhân dân|uỷ ban nhân dân)\b", re.IGNORECASE)
@@ -24,20 +26,24 @@ def minutes_of(disposal: Disposal) -> bytes:
         raise ValueError("a disposal that was not decided has no minutes")
     above = db.session.get(Body, body.overseer_id) if body.overseer_id is not None else None
     with force_locale("vi"):
-        return build_disposal_minutes(
-            MinutesPaper(
-                superior=above.name if above is not None else "",
-                body=body.name,
-                symbol=_symbol(body.name),
-                number=disposal.number,
-                reason=disposal.reason,
-                method=gettext(disposal.method.label).lower(),
-                proposed_by=disposal.proposed_by.as_signed,
-                decided_by=decided_by.as_signed,
-                decided_at=disposal.decided_at.astimezone(ZoneInfo(body.time_zone)),
-                signed_sha256=signature.content_sha256,
-                items=tuple(_item(item) for item in disposal.items),
-            )
+        paper = MinutesPaper(
+            superior=above.name if above is not None else "",
+            body=body.name,
+            symbol=_symbol(body.name),
+            number=disposal.number,
+            reason=disposal.reason,
+            method=gettext(disposal.method.label).lower(),
+            proposed_by=disposal.proposed_by.as_signed,
+            decided_by=decided_by.as_signed,
+            decided_at=disposal.decided_at.astimezone(ZoneInfo(body.time_zone)),
+            signed_sha256=signature.content_sha256,
+            items=tuple(_item(item) for item in disposal.items),
+        )
+        return on_form(
+            TemplatePurpose.DISPOSAL_MINUTES,
+            body,
+            lambda: for_minutes(paper, body, standing().on),
+            lambda: build_disposal_minutes(paper),
         )
 
 

@@ -13,13 +13,13 @@ from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.work import Work, unit_of_work
 from app.web.administration.settings import own_body
-from app.web.documents.deciding import Deciding, deciding_about, seat_named
+from app.web.body_address import named_body_id
+from app.web.documents.deciding import Deciding, deciding_about, take_answer
 from app.web.documents.disposal_minutes import minutes_of
 from app.web.documents.links import link_to
 from app.web.documents.pages import whole
 from app.web.guard import may_now, must, requires, signed_in, standing
 from app.web.page import at_field, done, page
-from app.web.signing import proof_of
 from documents.disposing import (
     PAGE,
     DisposalData,
@@ -131,7 +131,8 @@ def show(number: str) -> ResponseReturnValue:
 
 
 def _disposal(number: str) -> Disposal:
-    return disposal_by_number(db.session(), standing(), standing().body_id, number[:40])
+    body_id = named_body_id() or standing().body_id  # the overseer is asked where nobody else is
+    return disposal_by_number(db.session(), standing(), body_id, number[:40])
 
 
 def _page(
@@ -158,29 +159,13 @@ def decide(number: str) -> ResponseReturnValue:
     deciding = deciding_about(found)
     if deciding is None:
         raise Forbidden(DocumentPermission.DECIDE_DISPOSAL, found)
-    refuses = request.form.get("answer") == "refuse"
-    form, opened = (deciding.refuse, "refuse") if refuses else (deciding.agree, "agree")
-    if not form.validate_on_submit():
-        return _page(found, status=422, deciding=deciding, opened=opened)
-    seat = seat_named(found, form.seat.data or "")
-    try:
-        if refuses:
-            with unit_of_work(signed_in()) as work:
-                refuse_disposal(
-                    work, work.fresh(found), reason=deciding.refuse.reason.data or "", seat=seat
-                )
-        else:
-            proof = proof_of(deciding.agree)
-            with unit_of_work(signed_in()) as work:
-                seen = work.fresh(found, seen=deciding.agree.row_version.data)
-                sign_disposal(work, seen, proof=proof, seat=seat)
-    except (InvalidInput, RuleBroken, Stale) as refused:
-        return _page(
-            _disposal(number), status=at_field(form, refused), deciding=deciding, opened=opened
-        )
+    taken = take_answer(found, deciding, sign=sign_disposal, refuse=refuse_disposal)
+    if taken.status is not None:
+        found = _disposal(number)
+        return _page(found, status=taken.status, deciding=deciding, opened=taken.opened)
     said = (
         gettext("%(number)s is refused; everything on it stays.", number=found.number)
-        if refuses
+        if taken.refuses
         else ngettext(
             "%(num)s item is disposed of. The minutes can be printed.",
             "%(num)s items are disposed of. The minutes can be printed.",

@@ -8,19 +8,20 @@ from urllib.parse import quote, unquote
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.calendar import today_of
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.permissions import may
+from app.web.addresses import translated as gettext
 from app.web.body_address import named_body_id
+from app.web.documents.ended import show_ended
 from app.web.documents.given import may_publish, offer_here, publisher
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.links import is_given, link_to, link_to_revision
 from app.web.documents.messages import about_document
-from app.web.documents.next_step import next_step, other_acts
+from app.web.documents.next_step import NextStep, next_step, other_acts, restoring
 from app.web.documents.openings import note_opening
 from app.web.documents.pages import whole
 from app.web.documents.recent import remember
@@ -30,12 +31,13 @@ from app.web.page import page
 from app.web.trail_sentences import sentences
 from documents import citing, recognising, register, relations, withdrawal
 from documents.content.blocks import Reading
-from documents.content.recognition import recogniser
+from documents.content.recogniser import recogniser
 from documents.document_trail import entries_of_document
-from documents.models import Document, Revision, RevisionState, Withdrawal
+from documents.models import Document, ImportedHistory, Revision, RevisionState, Withdrawal
 from documents.permissions import DocumentPermission
 from documents.sealing import newest_copy
 from documents.translation import counterpart, lag_of
+from documents.trying_again import given_up_seal, why_words
 
 bp = Blueprint("document", __name__)
 TABS = ("content", "changes", "related", "trail")
@@ -49,14 +51,19 @@ def given(body: str, code: str) -> ResponseReturnValue:
     found = publisher(body)
     if found is None:
         raise NotFound()
-    return _show(register.document(db.session(), standing(), code, body_id=found.id))
+    return _shown(code, found.id)
 
 
 @bp.get("/d/<path:code>")
 @requires(DocumentPermission.READ_EFFECTIVE)
 def show(code: str) -> ResponseReturnValue:
     """Show a document: the text of the revision in force first."""
-    return _show(register.document(db.session(), standing(), code, body_id=named_body_id()))
+    return _shown(code, named_body_id())
+
+
+def _shown(code: str, body_id: int | None) -> ResponseReturnValue:
+    found = register.find_document(db.session(), standing(), code, body_id=body_id)
+    return _show(found) if found is not None else show_ended(code, body_id)
 
 
 def _show(document: Document) -> ResponseReturnValue:
@@ -102,7 +109,8 @@ def _head(
 ) -> dict[str, Any]:
     """Give what stands above the tabs: states, life line, life cycle, the viewer's next step."""
     today = today_of(document.body, datetime.now(UTC))
-    history = register.history_of(db.session(), shown)
+    traces = life.traces
+    history = _history(traces, shown)
     own = document.body_id == standing().body_id
     followed = coming if coming is not None and shown in (coming, current) else shown
     return {
@@ -117,39 +125,65 @@ def _head(
         "lifecycle": lifecycle_of(
             followed,
             today,
-            history if followed == shown else register.history_of(db.session(), followed),
+            history if followed == shown else _history(traces, followed),
         )
         if followed is not None
         else [],
         "history": history,
         "followed": followed,
-        "next_step": next_step(standing(), document, coming) if own else None,
         "other_acts": other_acts(standing(), document) if own else [],
         "main_file": shown.main_file if shown is not None else None,
-        **_twin(document, shown),
+        **_twin(document, shown, traces),
         "message": about_document(current, coming) if own else "",
-        "digital": newest_copy(db.session(), shown) if shown is not None else None,
+        **_sealing(shown, traces),
         "url_of": lambda **query: url_in(document, **query),
         "revision_url": link_to_revision,
-        **_end(document, shown, current, own=own),
+        **_end(document, shown, current, coming, known=own and traces.is_withdrawn_or_to_be),
         "since": max((one.ended_at for one in life.editions if one.ended_at), default=None),
     }
 
 
-def _end(
-    document: Document, shown: Revision | None, current: Revision | None, *, own: bool
-) -> dict[str, Any]:
-    """Give what takes the document out of force, and what became of the edition shown (D5, D8)."""
+def _sealing(shown: Revision | None, traces: relations.Traces) -> dict[str, Any]:
+    """Give the digital copy; to who may have it tried again, that its sealing was given up."""
+    if shown is None:
+        return {"digital": None, "given_up": None}
     session = db.session()
-    pending = withdrawal.pending_withdrawal(session, document) if own else None
-    ended = withdrawal.withdrawal_of(session, shown) if own and shown is not None else None
+    has_failed = traces.has_failed_seals and may(standing(), DocumentPermission.TRY_AGAIN, shown)
+    return {
+        "digital": newest_copy(session, shown) if traces.has_digital_copies else None,
+        "given_up": given_up_seal(session, shown) if has_failed else None,
+    }
+
+
+def _end(
+    document: Document,
+    shown: Revision | None,
+    current: Revision | None,
+    coming: Revision | None,
+    *,
+    known: bool,
+) -> dict[str, Any]:
+    """Give what takes the document out of force, what became of the edition shown, what is next.
+
+    Where nothing is in force or on its way, bringing it back is the one next step (P3).
+    """
+    session = db.session()
+    own = document.body_id == standing().body_id
+    pending = withdrawal.pending_withdrawal(session, document) if known else None
+    ended = withdrawal.withdrawal_of(session, shown) if known and shown is not None else None
     may_draft = own and may(standing(), DocumentPermission.DRAFT_REVISION, document)
+    is_past = may_draft and shown is not None and shown not in (current, coming)
+    restores = shown if is_past and not (shown is None or shown.restore_obstacle()) else None
+    if restores is not None and current is None and coming is None:
+        step: NextStep | None = restoring(restores)
+        restores = None
+    else:
+        step = next_step(standing(), document, coming) if own else None
     return {
         "withdrawal": _seen(pending) or _seen(ended),
         "is_disposed": shown is not None and shown.disposed_at is not None,
-        "restores": shown
-        if may_draft and shown is not None and shown != current and not shown.restore_obstacle()
-        else None,
+        "restores": restores if coming is None else None,
+        "next_step": step,
     }
 
 
@@ -158,8 +192,14 @@ def _seen(found: Withdrawal | None) -> Withdrawal | None:
     return found if sees else None
 
 
-def _twin(document: Document, shown: Revision | None) -> dict[str, Any]:
+def _history(traces: relations.Traces, revision: Revision | None) -> ImportedHistory | None:
+    return register.history_of(db.session(), revision) if traces.is_imported else None
+
+
+def _twin(document: Document, shown: Revision | None, traces: relations.Traces) -> dict[str, Any]:
     """Give the same document in the other language, and how far the translation is behind."""
+    if document.translates_id is None and not traces.is_translated:
+        return {"counterpart": None, "counterpart_url": "", "lag": None}
     session = db.session()
     other = counterpart(session, standing(), document)
     is_original = document.translates_id is None
@@ -276,6 +316,15 @@ def _content(shown: Revision | None) -> dict[str, Any]:
         "recognition": recognition,
         "recognised": recognised,
         "can_recognise": recognition is not None and recogniser() is not None,
+        "recognition_why": why_words(recognition.problem)
+        if recognition is not None and recognition.failed
+        else "",
+        "again_url": url_for("digital_copy.recognise_anew", revision_id=shown.id)
+        if shown is not None
+        and recognition is not None
+        and recognition.failed
+        and may(standing(), DocumentPermission.TRY_AGAIN, shown)
+        else "",
         "headings": []
         if reading is None or as_pages or recognised is not None
         else [

@@ -21,7 +21,7 @@ from app.web.names import acting_name
 from app.web.page import page
 from documents import impact, register
 from documents.impact import Gathered, Gatherer, Group, Touched
-from documents.models import Package, Revision
+from documents.models import Impact, Package, Revision
 from documents.permissions import DocumentPermission
 
 bp = Blueprint("impact", __name__)
@@ -31,6 +31,7 @@ _WAYS: dict[str, Callable[[str], str]] = {
     "revision": lambda key: url_for("review.show", revision_id=int(key)),
     "law": lambda key: url_for("external.show", law_id=int(key)),
     "change": lambda key: url_for("changes.show", number=key),
+    "copy": lambda key: url_for("copies.show", copy_id=int(key)),
     "unit": lambda key: url_for("units.show", unit_id=int(key)),
     "person": lambda key: url_for("people.show", person_id=int(key)),
 }
@@ -87,15 +88,26 @@ def kept_impacts(revision: Revision) -> list[dict[str, Any]]:
         {
             "when": as_moment(one.taken_at),
             "round": one.round,
-            "who": acting_name(one.decision.decided_by, one.decision.seat)
-            if one.decision is not None
-            else "",
-            "answer": gettext(one.decision.answer.label) if one.decision is not None else "",
+            **_decided(one),
             "sha256": one.sha256,
             "groups": shown(impact.groups_of(one)),
         }
         for one in reversed(impact.kept_for(db.session(), revision))
     ]
+
+
+def _decided(kept: Impact) -> dict[str, str]:
+    """Say who decided what at that moment; nothing where it was only submitted."""
+    if kept.decision is not None:
+        who = acting_name(kept.decision.decided_by, kept.decision.seat)
+        return {"who": who, "answer": gettext(kept.decision.answer.label)}
+    issuance = kept.issuance
+    if issuance is None or issuance.confirmed_by is None:
+        return {"who": "", "answer": ""}
+    return {
+        "who": issuance.confirmed_by.as_signed,
+        "answer": gettext("Decision %(number)s confirmed", number=issuance.number),
+    }
 
 
 @bp.get("/r/<int:revision_id>/impact")

@@ -14,6 +14,7 @@ from app.kernel.install import installation
 from app.kernel.people import Capacity
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
+from app.web.documents.impact import gather_all, impact_of
 from app.web.documents.uploads import take_in
 from app.web.guard import requires, signed_in, standing
 from app.web.page import done, page, words
@@ -136,6 +137,8 @@ def _page(
     decision: IssuanceDecision, form: RefusalForm, status: int = 200, problem: str = ""
 ) -> Response:
     obstacle = decision.confirm_obstacle(signed_in())
+    is_waiting = decision.confirmed_at is None and decision.refused_at is None
+    covered = [revision for item in decision.items for revision in item.package.revisions]
     return page(
         "documents/issuance.html",
         status=status,
@@ -143,6 +146,7 @@ def _page(
         form=form,
         obstacle=words(obstacle) if obstacle is not None else "",
         problem=problem,
+        covered=[(one, impact_of(one) if is_waiting else []) for one in covered],
     )
 
 
@@ -166,7 +170,13 @@ def confirmation(decision_id: int) -> ResponseReturnValue:
     decision = _decision(decision_id)
     try:
         with unit_of_work(signed_in()) as work:
-            confirm_issuance(work, work.fresh(decision))
+            decision = work.fresh(decision)
+            gathered = {
+                number: groups
+                for item in decision.items
+                for number, groups in gather_all(work.session, item.package).items()
+            }
+            confirm_issuance(work, decision, impacts=gathered)
     except Refusal as refused:
         if refused.status != 409:
             raise

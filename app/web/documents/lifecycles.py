@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
-
+from app.web.addresses import translated as gettext
 from app.web.formats import as_date, as_distance, language
 from app.web.names import acting_name
 from documents.models import ImportedHistory, Revision, RevisionState, Step, StepKind

@@ -39,7 +39,7 @@ from documents.master_list import (
 from documents.models import Confidentiality, DocumentKind, RevisionState, TemplatePurpose
 from documents.permissions import READS_BODY, READS_UNIT, DocumentPermission
 from documents.translation import lags_of
-from documents.word_template import in_use
+from documents.word_template import is_in_use
 from forms.paper.master_list import MasterListSheet, build_master_list
 
 bp = Blueprint("documents", __name__)
@@ -86,7 +86,7 @@ def master_list() -> ResponseReturnValue:
         whole_list=_address(Filters()),
         all_units=_address(filters, unit=None),
         own_form=body.id == standing().body_id
-        and in_use(db.session(), body.id, TemplatePurpose.MASTER_LIST) is not None,
+        and is_in_use(db.session(), body.id, TemplatePurpose.MASTER_LIST),
         query_of=_query(filters),
         carried=_carried(filters),
         units=tuple(units),
@@ -268,7 +268,10 @@ class Column:
 
 def _with_lags(rows: list[Row]) -> list[Row]:
     """Say of translations among the rows how far they are behind their originals (D16)."""
-    lags = lags_of(db.session(), [row.current.id for row in rows if row.current is not None])
+    followers = [row.current.id for row in rows if row.current and row.current.follows_id]
+    if not followers:
+        return rows
+    lags = lags_of(db.session(), followers)
     return [
         row._replace(behind=lags[row.current.id].behind)
         if row.current is not None and row.current.id in lags

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-
 from app.kernel.install import installation
+from app.web.addresses import translated as gettext
 from app.web.formats import as_date
 from documents.models import (
     ChangeRequest,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext
 
 from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
+from app.web.addresses import translated as gettext
 from documents.models import Document, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission, seats_for
+from documents.permissions import DocumentPermission, open_seats_for
 from documents.translation import open_obstacle
 
 
@@ -47,6 +47,14 @@ def next_step(
     )
 
 
+def restoring(revision: Revision) -> NextStep:
+    """Give the step that brings a document back which is in force no more (a29)."""
+    return NextStep(
+        gettext("Restore %(edition)s as a new revision", edition=revision.label),
+        url_for("withdrawal.restore", revision_id=revision.id),
+    )
+
+
 def _asked(standing: Standing, revision: Revision) -> NextStep | None:
     package = revision.package
     step = package.current_step if package is not None else None
@@ -62,7 +70,7 @@ def _asked(standing: Standing, revision: Revision) -> NextStep | None:
 
 def _free_seat(standing: Standing, package: Package) -> Person | None:
     step = package.current_step
-    people = [seat.person for seat in seats_for(standing, step)] if step is not None else []
+    people = [seat.person for seat in open_seats_for(standing, step)] if step is not None else []
     return next(
         (seat for seat in people if package.answer_obstacle(standing.person, seat) is None), None
     )

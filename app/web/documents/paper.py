@@ -14,12 +14,15 @@ from app.kernel.coded import N_, Coded
 from app.kernel.db import db
 from app.kernel.errors import RuleBroken
 from app.kernel.facts import KernelFact
-from app.kernel.organisation import Body
+from app.kernel.organisation import Body, Unit
 from app.kernel.work import unit_of_work
+from app.web.administration.settings import own_body
 from app.web.body_address import shown_body
 from app.web.documents.change_request import read_filters as change_filters
 from app.web.documents.master_list import XLSX, conditions_of
 from app.web.documents.master_list import read_filters as list_filters
+from app.web.documents.own_forms import for_distribution, for_laws, on_form
+from app.web.documents.records import read_filters as record_filters
 from app.web.formats import as_date
 from app.web.guard import must, requires, signed_in, standing
 from documents import readers, register
@@ -31,11 +34,15 @@ from documents.models import (
     ChangeState,
     ControlledCopy,
     CopyKind,
+    DisposalMethod,
     Document,
+    QualityRecord,
     Revision,
+    TemplatePurpose,
 )
 from documents.permissions import DocumentPermission, sees_whole_distribution
 from documents.printed_registers import approved_on, codes_citing, every_change, every_law, read_at
+from documents.records import every_record, ways_disposed
 from forms.paper.catalogue import Printing
 from forms.paper.change_request import ChangePaper, build_change_list, print_change_request
 from forms.paper.distribution_list import (
@@ -51,6 +58,7 @@ from forms.paper.external_register import (
 )
 from forms.paper.layout import DOCX
 from forms.paper.printed_master_list import MasterListLine, print_master_list
+from forms.paper.record_list import RecordLine, print_record_list
 
 bp = Blueprint("paper", __name__)
 MOST_ON_PAPER = 2_000  # lines of one printed list: some 150 sheets
@@ -153,7 +161,13 @@ def external_register() -> ResponseReturnValue:
     lines = _laws()
     if len(lines) > MOST_ON_PAPER:
         raise RuleBroken(TOO_LONG, most=MOST_ON_PAPER)
-    content = print_external_register(_printing(shown_body()), lines)
+    body = shown_body()
+    content = on_form(
+        TemplatePurpose.EXTERNAL_REGISTER,
+        body,
+        lambda: for_laws(lines, body, standing().on),
+        lambda: print_external_register(_printing(body), lines),
+    )
     name = f"danh-muc-ben-ngoai-{standing().on:%Y-%m-%d}"
     return _given(content, DOCX, name, what="external_register", count=len(lines))
 
@@ -292,7 +306,13 @@ def _on_screen(document: Document, current: Revision) -> list[DistributionLine]:
 def distribution_list(document_id: int) -> ResponseReturnValue:
     """Give who got a document as a printed form."""
     paper = _distribution(document_id)
-    content = print_distribution_list(_printing(shown_body()), paper)
+    body = shown_body()
+    content = on_form(
+        TemplatePurpose.DISTRIBUTION_LIST,
+        body,
+        lambda: for_distribution(paper, body, standing().on),
+        lambda: print_distribution_list(_printing(body), paper),
+    )
     name = f"phan-phoi-{paper.code}"
     return _given(content, DOCX, name, what="distribution_list", count=len(paper.lines))
 
@@ -305,3 +325,47 @@ def distribution_sheet(document_id: int) -> ResponseReturnValue:
     content = build_distribution_list(_printing(shown_body()), paper)
     name = f"phan-phoi-{paper.code}"
     return _given(content, XLSX, name, what="distribution_list", count=len(paper.lines))
+
+
+# --- 9.6
+
+
+@bp.post("/records/paper")
+@requires(DocumentPermission.LIST_RECORDS)
+def record_list() -> ResponseReturnValue:
+    """Give the list of records as a printed form: exactly what is shown."""
+    session, filters = db.session(), record_filters()
+    found = every_record(session, standing(), filters, most=MOST_ON_PAPER + 1)
+    if len(found) > MOST_ON_PAPER:
+        raise RuleBroken(TOO_LONG, most=MOST_ON_PAPER)
+    ways = ways_disposed(session, {one.id for one in found})
+    lines = tuple(_record_line(one, ways.get(one.id)) for one in found)
+    unit = session.get(Unit, filters.unit_id) if filters.unit_id is not None else None
+    narrowed = " · ".join(
+        filter(
+            None,
+            (
+                filters.text,
+                unit.name if unit is not None and unit.body_id == standing().body_id else "",
+                "Đã tiêu hủy" if filters.disposed else "",
+            ),
+        )
+    )
+    content = print_record_list(_printing(own_body()), lines, narrowed=narrowed)
+    name = f"danh-muc-ho-so-{standing().on:%Y-%m-%d}"
+    return _given(content, DOCX, name, what="record_list", count=len(lines))
+
+
+def _record_line(found: QualityRecord, went: DisposalMethod | None) -> RecordLine:
+    return RecordLine(
+        title=found.title,
+        number=found.number,
+        period=found.period,
+        form_code=found.form_code,
+        unit=found.unit.name,
+        has_file=found.sha256 is not None,
+        keep_years=found.keep_years,
+        keep_until=found.keep_until,
+        place=found.place,
+        disposal=_word(went) if went is not None else "",
+    )

@@ -30,8 +30,9 @@ def recent_documents() -> list[tuple[str, str]]:
     ids = _ids()
     if not ids:
         return []
-    asked = {"ids": ids}
-    found = {row.id: row for row in db.session.execute(_seen(sight_of(standing())), asked)}
+    db.session.flush()
+    rows = db.session.connection().execute(_seen(sight_of(standing())), {"ids": ids})
+    found = {row.id: row for row in rows}
     return [
         (
             found[one].code or found[one].title,

@@ -45,15 +45,20 @@ from forms.screen.retention import NoteForm, RecordForm
 bp = Blueprint("records", __name__)
 
 
-@bp.get("/records")
-@requires(DocumentPermission.LIST_RECORDS)
-def listing() -> ResponseReturnValue:
-    """List the records one may see, newest first; the filter stands in the address."""
-    filters = RecordFilters(
+def read_filters() -> RecordFilters:
+    """Give what the address asks for."""
+    return RecordFilters(
         text=" ".join(request.args.get("q", "")[:100].split()),
         unit_id=whole(request.args.get("unit")),
         disposed=request.args.get("disposed") == "y",
     )
+
+
+@bp.get("/records")
+@requires(DocumentPermission.LIST_RECORDS)
+def listing() -> ResponseReturnValue:
+    """List the records one may see, newest first; the filter stands in the address."""
+    filters = read_filters()
     found = records(
         db.session(),
         standing(),
@@ -80,13 +85,18 @@ def listing() -> ResponseReturnValue:
             },
         ],
         link_to=link_to,
+        paper=url_for("paper.record_list", **_asked()),
         may_keep=bool(units_for_records(db.session(), standing())),
     )
 
 
-def _address(**changed: Any) -> str:
+def _asked(**changed: Any) -> dict[str, Any]:
     kept = {name: request.args.get(name, "")[:100] for name in ("q", "unit", "disposed")}
-    query = urlencode({name: value for name, value in {**kept, **changed}.items() if value})
+    return {name: value for name, value in {**kept, **changed}.items() if value}
+
+
+def _address(**changed: Any) -> str:
+    query = urlencode(_asked(**changed))
     return request.script_root + "/records" + (f"?{query}" if query else "")
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, Refusal
 from app.kernel.people import Person, Role
 from app.kernel.permissions import may
 from app.kernel.work import unit_of_work
+from app.web.addresses import translated as gettext
 from app.web.documents.impact import gather_all, impact_of
 from app.web.documents.lifecycles import lifecycle_of
 from app.web.documents.openings import note_opening
@@ -26,11 +26,16 @@ from documents import register
 from documents.approval import answer_package, remind
 from documents.commenting import comments_of, give_opinion
 from documents.models import Answer, Package, Revision, RevisionState, StepKind
-from documents.permissions import DocumentPermission, is_seated, seats_for
+from documents.permissions import (
+    DocumentPermission,
+    is_seated,
+    only_invited,
+    open_seats_for,
+)
 from documents.submission import cancel_package
 from forms.screen.approval import ApprovalForm, ReturnForm
 from forms.screen.base import without_controls
-from forms.screen.comment import CommentForm, SuggestionForm
+from forms.screen.comment import CommentForm, InvitationForm, SuggestionForm
 from forms.screen.drafting import ReasonForm
 from forms.screen.fields import key_of
 
@@ -74,6 +79,8 @@ def review_page(
     values["comment_form"] = CommentForm()
     values["suggestion_form"] = SuggestionForm(prefix="s-")
     values["cancel_form"] = ReasonForm()
+    values["invitation_form"] = InvitationForm(formdata=None, prefix="i-")
+    values["guest"], values["wrong_guest"] = None, ""
     values.update(more)
     return page("documents/review.html", status=status, **values)
 
@@ -86,6 +93,7 @@ def evidence(revision: Revision) -> dict[str, Any]:
     earlier, against = compared_with(revision)
     before = register.reading_of(session, earlier) if earlier else None
     package = revision.package
+    is_guest = only_invited(standing(), revision)
     return {
         "revision": revision,
         "document": revision.document,
@@ -97,7 +105,12 @@ def evidence(revision: Revision) -> dict[str, Any]:
         "against": against,
         "lifecycle": lifecycle_of(revision, standing().on),
         "comments": comments_of(db.session(), revision),
-        "impact": impact_of(revision) if revision.is_open else [],
+        "is_guest": is_guest,
+        "impact": impact_of(revision) if revision.is_open and not is_guest else [],
+        "may_invite": package is not None
+        and revision.submitted_at is not None
+        and revision.is_open
+        and may(standing(), DocumentPermission.INVITE, revision),
         "late_for": late_seat_of(package),
         "returned_by": returned_by(package),
         "may_comment": may(standing(), DocumentPermission.COMMENT, revision) and revision.is_open,
@@ -165,7 +178,7 @@ def _seat_of(package: Package) -> Person | None:
     step = package.current_step
     if step is None:
         return None
-    open_seats = [seat.person for seat in seats_for(standing(), step)]
+    open_seats = [seat.person for seat in open_seats_for(standing(), step)]
     for person in open_seats:
         if package.answer_obstacle(signed_in(), person) is None:
             return person

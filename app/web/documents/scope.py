@@ -21,12 +21,13 @@ from app.kernel.people import Role
 from app.kernel.work import unit_of_work
 from app.web.administration.units import asked_day
 from app.web.body_address import shown_body
+from app.web.documents.own_forms import for_declaration, on_form
 from app.web.guard import may_now, requires, signed_in, standing
 from app.web.page import at_field, done, page
 from app.web.signing import proof_of
 from documents import scope as scopes
 from documents.assignment_register import matrix
-from documents.models import Scope
+from documents.models import Scope, TemplatePurpose
 from documents.permissions import DocumentPermission
 from documents.scope import ScopeData, approve_scope, draft_scope
 from forms.paper.declaration import Declaration, build_declaration
@@ -96,7 +97,13 @@ def declaration(version: int) -> ResponseReturnValue:
     """Give the declaration of conformity as a Word file to sign and number (9.23)."""
     body = shown_body()
     found = scopes.scope_of(db.session(), body.id, version)
-    content = build_declaration(_declaration(body, found))
+    said = _declaration(body, found)
+    content = on_form(
+        TemplatePurpose.DECLARATION,
+        body,
+        lambda: for_declaration(said, body, standing().on),
+        lambda: build_declaration(said),
+    )
     with unit_of_work(signed_in()) as work:
         work.record_outside(
             KernelFact.EXPORTED, "scope", what="declaration", count=version, body=body.code

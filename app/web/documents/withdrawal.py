@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,13 +14,13 @@ from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.work import unit_of_work
 from app.web.body_address import named_body_id
-from app.web.documents.deciding import Deciding, deciding_about, seat_named
+from app.web.documents.deciding import Deciding, deciding_about, take_answer
 from app.web.documents.links import link_to, link_to_revision
 from app.web.formats import as_date
 from app.web.guard import may_now, must, requires, signed_in, standing
 from app.web.page import at_field, done, page, words
-from app.web.signing import proof_of
 from documents import citing, register
+from documents.change_register import ended_by, waiting_for_document
 from documents.models import Document, Withdrawal, WithdrawalState
 from documents.permissions import DocumentPermission
 from documents.restoring import restore_revision
@@ -33,6 +33,7 @@ from documents.withdrawal import (
     refuse_withdrawal,
     withdrawal_by_id,
     withdrawal_obstacle,
+    withdrawal_of,
 )
 from forms.screen.fields import key_of
 from forms.screen.withdrawal import WhyForm, WithdrawalForm
@@ -78,6 +79,7 @@ def propose(code: str) -> ResponseReturnValue:
         obstacle=words(obstacle) if obstacle is not None and not form.errors else "",
         deciders=deciders(db.session(), document, signed_in(), standing().on),
         link_to=link_to,
+        waiting=waiting_for_document(db.session(), standing(), document),
         **_citing(document),
     )
 
@@ -129,6 +131,10 @@ def _page(
         lifecycle=_lifecycle(found),
         link_to=link_to,
         revision_url=link_to_revision(found.revision),
+        waiting=waiting_for_document(db.session(), standing(), found.document)
+        if found.is_pending
+        else [],
+        ended=ended_by(db.session(), standing(), found),
         **_citing(found.document),
     )
 
@@ -174,26 +180,10 @@ def decide(withdrawal_id: int) -> ResponseReturnValue:
     deciding = deciding_about(found)
     if deciding is None:
         raise Forbidden(DocumentPermission.DECIDE_WITHDRAWAL, found)
-    refuses = request.form.get("answer") == "refuse"
-    form, opened = (deciding.refuse, "refuse") if refuses else (deciding.agree, "agree")
-    if not form.validate_on_submit():
-        return _page(found, status=422, deciding=deciding, opened=opened)
-    seat = seat_named(found, form.seat.data or "")
-    try:
-        if refuses:
-            with unit_of_work(signed_in()) as work:
-                refuse_withdrawal(
-                    work, work.fresh(found), reason=deciding.refuse.reason.data or "", seat=seat
-                )
-        else:
-            proof = proof_of(deciding.agree)
-            with unit_of_work(signed_in()) as work:
-                seen = work.fresh(found, seen=deciding.agree.row_version.data)
-                agree_to_withdrawal(work, seen, proof=proof, seat=seat)
-    except (InvalidInput, RuleBroken, Stale) as refused:
-        status = at_field(form, refused)
+    taken = take_answer(found, deciding, sign=agree_to_withdrawal, refuse=refuse_withdrawal)
+    if taken.status is not None:
         found = withdrawal_by_id(db.session(), standing(), withdrawal_id)
-        return _page(found, status=status, deciding=deciding, opened=opened)
+        return _page(found, status=taken.status, deciding=deciding, opened=taken.opened)
     return done(
         gettext("%(code)s: %(state)s.", code=found.document.code, state=gettext(found.state.label)),
         to=url_for("withdrawal.show", withdrawal_id=withdrawal_id),
@@ -239,6 +229,7 @@ def restore(revision_id: int) -> ResponseReturnValue:
         except (InvalidInput, RuleBroken, Stale) as refused:
             status = at_field(form, refused)
     obstacle = revision.restore_obstacle()
+    ended = withdrawal_of(db.session(), revision)
     return page(
         "documents/restore.html",
         status=status,
@@ -246,5 +237,6 @@ def restore(revision_id: int) -> ResponseReturnValue:
         revision=revision,
         document=revision.document,
         obstacle=words(obstacle) if obstacle is not None else "",
+        ended=ended_by(db.session(), standing(), ended) if ended is not None else [],
         link_to=link_to,
     )

@@ -254,7 +254,7 @@ def test_a_timestamp_is_asked_for_and_told(authority, workshop, stamped, trust):
 def test_a_clock_that_fails_never_stops_the_seal(
     authority, workshop, stamped, trust, manner, monkeypatch
 ):
-    monkeypatch.setattr("documents.content.seal_key.TIMESTAMP_SECONDS", 0.5)
+    monkeypatch.setattr("documents.content.seal_signing.TIMESTAMP_SECONDS", 0.5)
     path = authority.issue("Con dấu").save(stamped.with_name("seal.p12"))
     key = open_key(path, PASSPHRASE, trust, NOW)
     with a_clock(authority, manner) as url:

@@ -156,6 +156,28 @@ def test_fields_that_word_computes_or_fetches_are_refused(tmp_path, field: str) 
     assert "fields" in refusal(path)
 
 
+@pytest.mark.covers("a51", "T15")
+@pytest.mark.parametrize("words", ["INCLUDETEXT c:/a", "DDEAUTO excel a b", "= 1 + 1", "D"])
+def test_fields_cut_into_pieces_or_hidden_in_notes_are_refused(tmp_path, words: str) -> None:
+    path = saved(tmp_path, lambda document: document.add_paragraph("DAY"))
+    xml = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f"<w:r><w:instrText>{words}</w:instrText></w:r>"
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    changed(path, "word/document.xml", "<w:r><w:t>DAY</w:t></w:r>", xml)
+    assert "fields" in refusal(path)
+    hidden = saved(tmp_path, lambda document: document.add_paragraph("DAY"), "ghi-chu.docx")
+    with zipfile.ZipFile(hidden, "a") as target:
+        space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+        target.writestr(
+            "word/footnotes.xml",
+            f'<w:footnotes xmlns:w="{space}"><w:footnote><w:p>{xml}</w:p></w:footnote>'
+            "</w:footnotes>",
+        )
+    assert "fields" in refusal(hidden)
+
+
 @pytest.mark.covers("a51")
 def test_page_numbers_may_stay(tmp_path) -> None:
     path = saved(tmp_path, lambda document: document.add_paragraph("DAY"))
