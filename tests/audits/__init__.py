@@ -1,1 +1,1 @@
-"""Proof of the rules of internal audit."""
+"""Tests, in the order of the packages."""
