@@ -30,6 +30,7 @@ class TemplatePurpose(Coded):
     EXTERNAL_REGISTER = "external_register", N_("Printed form: register of external documents")
     DISTRIBUTION_LIST = "distribution_list", N_("Printed form: distribution list, paper copies")
     DISPOSAL_MINUTES = "disposal_minutes", N_("Printed form: minutes of a disposal")
+    RECORD_LIST = "record_list", N_("Printed form: list of records")
     DECLARATION = "declaration", N_("Printed form: declaration of conformity")
 
     @property

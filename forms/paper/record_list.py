@@ -35,6 +35,30 @@ class RecordLine:
     place: str
     disposal: str  # how it went, or how it is to go where that is decided
 
+    @property
+    def name(self) -> str:
+        """Give title, number and period in one."""
+        return ", ".join(filter(None, (self.title, self.number, self.period)))
+
+    @property
+    def medium(self) -> str:
+        """Say whether it is on paper, a file, or both."""
+        if not self.has_file:
+            return "Giấy"
+        return "Giấy và điện tử" if self.place else "Điện tử"
+
+    @property
+    def kept(self) -> str:
+        """Say how long it is kept."""
+        if self.keep_until is None:
+            return "Vĩnh viễn"
+        return f"{self.keep_years} năm, đến {short_day(self.keep_until)}"
+
+    @property
+    def where(self) -> str:
+        """Say where it lies."""
+        return self.place or ("Kho tệp của hệ thống" if self.has_file else "")
+
 
 def print_record_list(
     printing: Printing, lines: tuple[RecordLine, ...], *, narrowed: str = ""
@@ -53,23 +77,11 @@ def print_record_list(
 def _row(at: int, line: RecordLine) -> tuple[str, ...]:
     return (
         str(at),
-        ", ".join(filter(None, (line.title, line.number, line.period))),
+        line.name,
         line.form_code,
         line.unit,
-        _form(line),
-        _kept(line),
-        line.place or ("Kho tệp của hệ thống" if line.has_file else ""),
+        line.medium,
+        line.kept,
+        line.where,
         line.disposal,
     )
-
-
-def _form(line: RecordLine) -> str:
-    if not line.has_file:
-        return "Giấy"
-    return "Giấy và điện tử" if line.place else "Điện tử"
-
-
-def _kept(line: RecordLine) -> str:
-    if line.keep_until is None:
-        return "Vĩnh viễn"
-    return f"{line.keep_years} năm, đến {short_day(line.keep_until)}"

@@ -23,6 +23,7 @@ from documents.change_request import ChangeData, ask_for_change
 from documents.controlled_copy import CopyData, issue_copy
 from documents.external_document import ExternalData, register_law
 from documents.models import TemplatePurpose, WordTemplate
+from documents.records import RecordData, keep_record
 from documents.scope import ScopeData, approve_scope, draft_scope
 from documents.word_template import BLANKS, in_use, retire_template
 from forms.paper.disposal_minutes import DisposedItem, MinutesPaper
@@ -196,6 +197,7 @@ def test_registers_lists_and_declarations_print_on_the_bodys_form_too(client) ->
         unit = work.fresh(office.unit)
         copy = CopyData(unit, work.fresh(office.staff), "Quầy 1")
         issue_copy(work, work.fresh(document), copy)
+        keep_record(work, RecordData(unit, "Sổ theo dõi hồ sơ", MONDAY.date(), place="Tủ 2"))
         scope = draft_scope(work, work.actor.body, ScopeData("Dịch vụ công", [unit], MONDAY.date()))
     with unit_of_work(office.leader, now=MONDAY) as work:
         approve_scope(work, work.fresh(scope), proof=a_proof(office.leader))
@@ -204,6 +206,7 @@ def test_registers_lists_and_declarations_print_on_the_bodys_form_too(client) ->
     papers = {
         TemplatePurpose.EXTERNAL_REGISTER: ("/external/paper", "60/2014/QH13"),
         TemplatePurpose.DISTRIBUTION_LIST: (f"/copies/of/{document.id}/paper", "Quầy 1"),
+        TemplatePurpose.RECORD_LIST: ("/records/paper", "Sổ theo dõi hồ sơ"),
         TemplatePurpose.DECLARATION: ("/scope/1/declaration", "Dịch vụ công"),
     }
     for purpose, (where, value) in papers.items():

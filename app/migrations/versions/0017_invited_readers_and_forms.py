@@ -13,7 +13,8 @@ depends_on = None
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _PURPOSES = (
     "'manual', 'policy', 'procedure', 'work_instruction', 'form', 'record_type', 'master_list', "
-    "'change_request', 'external_register', 'distribution_list', 'disposal_minutes', 'declaration'"
+    "'change_request', 'external_register', 'distribution_list', 'disposal_minutes', "
+    "'record_list', 'declaration'"
 )
 
 

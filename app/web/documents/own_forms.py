@@ -17,6 +17,7 @@ from forms.paper.declaration import Declaration
 from forms.paper.disposal_minutes import MinutesPaper
 from forms.paper.distribution_list import DistributionPaper
 from forms.paper.external_register import ExternalLine
+from forms.paper.record_list import RecordLine
 
 TOO_LONG = N_("A form of your own holds %(most)s lines at most. Narrow the list, or export it.")
 
@@ -82,6 +83,26 @@ def for_distribution(paper: DistributionPaper, body: Body, day: date) -> Fill:
     )
     values = {"code": paper.code, "title": paper.title, "edition": paper.edition}
     return Fill({**_head(body, day), **values, "count": str(len(rows))}, {"copies": rows})
+
+
+def for_records(
+    lines: tuple[RecordLine, ...], body: Body, day: date, *, narrowed: str = ""
+) -> Fill:
+    """Fill the list of records."""
+    rows = _numbered(
+        {
+            "name": line.name,
+            "form": line.form_code,
+            "unit": line.unit,
+            "medium": line.medium,
+            "kept": line.kept,
+            "place": line.where,
+            "disposal": line.disposal,
+        }
+        for line in lines
+    )
+    values = {"narrowed": narrowed, "count": str(len(rows))}
+    return Fill({**_head(body, day), **values}, {"records": rows})
 
 
 def for_minutes(paper: MinutesPaper, body: Body, day: date) -> Fill:

@@ -21,7 +21,7 @@ from app.web.body_address import shown_body
 from app.web.documents.change_request import read_filters as change_filters
 from app.web.documents.master_list import XLSX, conditions_of
 from app.web.documents.master_list import read_filters as list_filters
-from app.web.documents.own_forms import for_distribution, for_laws, on_form
+from app.web.documents.own_forms import for_distribution, for_laws, for_records, on_form
 from app.web.documents.records import read_filters as record_filters
 from app.web.formats import as_date
 from app.web.guard import must, requires, signed_in, standing
@@ -351,7 +351,13 @@ def record_list() -> ResponseReturnValue:
             ),
         )
     )
-    content = print_record_list(_printing(own_body()), lines, narrowed=narrowed)
+    body = own_body()
+    content = on_form(
+        TemplatePurpose.RECORD_LIST,
+        body,
+        lambda: for_records(lines, body, standing().on, narrowed=narrowed),
+        lambda: print_record_list(_printing(body), lines, narrowed=narrowed),
+    )
     name = f"danh-muc-ho-so-{standing().on:%Y-%m-%d}"
     return _given(content, DOCX, name, what="record_list", count=len(lines))
 
