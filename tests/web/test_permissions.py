@@ -95,6 +95,7 @@ ASKED_BY_PAGES = {
     "account.own.use (session)",
     "documents.revision.decide (any step)",
     "documents.revision.comment (late)",
+    "documents.distribution.see (given)",  # the page asks with what the body below has
 }
 NOT_MADE_YET = {"serving.picture"}  # no job runs in this world, so there are no pages to draw
 FILES = {"@docx": TAKEN["Word"], "@pdf": TAKEN["PDF"], "@xlsx": TAKEN["workbook"], "@jpg": A_PHOTO}
