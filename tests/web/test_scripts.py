@@ -70,7 +70,7 @@ OURS = {
     *("number_key", "number_sort", "subject_folded", "change_request.number"),
     *("words_folded", "disposal.number"),
     *("number_key", "number_sort", "subject_folded", "change_request.number", "mail_state.name"),
-    *("audit.number", "field_key"),
+    *("audit.number", "clause.number", "field_key"),
     "file_recognition.problem",
     *("secret", "salt", "code_hash", "credential", "public_key", "stage"),
 }
