@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from datetime import UTC, datetime
+from importlib import import_module
 
 import click
-from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from app.backup_commands import backup, restore
 from app.console import (
+    ADDRESS,
+    WITH_PARENT,
     Console,
     Unable,
-    end,
     in_words,
-    json_option,
-    progress,
+    take_address,
     trouble_with_database,
 )
-from app.content_commands import check, compare
-from app.criteria_commands import criteria
-from app.demo import Account, clear, has_bodies, kept_accounts, make_demo, only_demo, table_of
-from app.export_commands import export_body
-from app.import_commands import import_documents
-from app.jobs import JobsProcess, perform, timetable
 from app.kernel.db import db
 from app.kernel.errors import Refusal
-from app.keys_commands import keys
-from app.leadership import leadership_for
-from app.organisation_commands import body, person
-from app.running import Together, check_port
-from app.seal_commands import scans, seal
 from app.serving import PortTaken, end_with_parent, serve
-from app.trail_commands import add_commands as add_trail_commands
-from app.upgrading import NewerTables, bring_up_to_date
-from config import ConfigurationError, for_child, from_environment
+from config import ConfigurationError, from_environment
 
-WITH_PARENT = click.option("--with-parent", is_flag=True, hidden=True)
+# each is loaded when it is asked for: the web part starts without what only they need
+_LATER = {
+    "backup": "app.backup_commands:backup",
+    "body": "app.organisation_commands:body",
+    "check": "app.content_commands:check",
+    "compare": "app.content_commands:compare",
+    "criteria": "app.criteria_commands:criteria",
+    "demo": "app.running_commands:demo_body",
+    "export": "app.export_commands:export_body",
+    "import": "app.import_commands:import_documents",
+    "jobs": "app.jobs_commands:jobs",
+    "keys": "app.keys_commands:keys",
+    "migrate": "app.running_commands:migrate",
+    "person": "app.organisation_commands:person",
+    "restore": "app.backup_commands:restore",
+    "run": "app.running_commands:run",
+    "scans": "app.seal_commands:scans",
+    "seal": "app.seal_commands:seal",
+    "trail": "app.trail_commands:trail",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands of `nenep`: those of this module, and those that are loaded later."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all, in order."""
+        return sorted({*super().list_commands(ctx), *_LATER})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give one, loaded now where it is not yet."""
+        if cmd_name not in _LATER:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _LATER[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--data", default="", help="Folder of database, store and keys (NENEP_DATA).")
 @click.pass_context
 def nenep(context: click.Context, data: str) -> None:
@@ -52,17 +71,6 @@ def nenep(context: click.Context, data: str) -> None:
     context.meta["given"] = given
 
 
-def _address(context: click.Context, host: str, port: int | None) -> None:
-    """Let --host and --port go before what the environment says."""
-    context.meta["given"].update(HOST=host, PORT=str(port or ""))
-
-
-ADDRESS = (
-    click.option("--host", default="", help="Where to listen (HOST; 127.0.0.1)."),
-    click.option("--port", type=click.IntRange(1, 65535), help="Which port (PORT; 8000)."),
-)
-
-
 @nenep.command("serve")
 @ADDRESS[0]
 @ADDRESS[1]
@@ -70,162 +78,13 @@ ADDRESS = (
 @click.pass_context
 def serve_web(context: click.Context, host: str, port: int | None, with_parent: bool) -> None:
     """Serve the web part until told to stop (SIGTERM lets requests end first)."""
-    _address(context, host, port)
+    take_address(context, host, port)
     console: Console = context.obj
     with console.ready():
         db.engine.dispose()  # the workers open connections of their own
     if with_parent:
         end_with_parent()
     serve(console.settings, grace=5 if with_parent else 30)
-
-
-@nenep.command()
-@click.option("--once", is_flag=True, help="Run every job once, now, and end.")
-@click.option("--list", "only_list", is_flag=True, help="Print the timetable and end.")
-@json_option
-@WITH_PARENT
-@click.pass_obj
-def jobs(console: Console, once: bool, only_list: bool, with_parent: bool) -> None:
-    """Keep to the timetable: switches, letters, reminders, sealing. One at a time works."""
-    if only_list:
-        for job in timetable():
-            console.tell(
-                f"{job.name:<12} every {job.every:>5} s  {job.why}",
-                job=job.name,
-                every=job.every,
-                why=job.why,
-            )
-        return
-    with console.ready() as app:
-        settings = console.settings
-        leadership = leadership_for(settings.database_url, settings.data)
-        if once:
-            if not leadership.take():
-                raise Unable("Another jobs process is at work; it does all of this by itself.")
-            _once(console)
-            leadership.release()
-            return
-        process = JobsProcess(app, leadership, on_change=console.say)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: process.stopping.set())
-        if with_parent:
-            end_with_parent()
-        process.run()
-
-
-def _once(console: Console) -> None:
-    failed = False
-    for job in timetable():
-        outcome = perform(console.app, job)
-        failed = failed or bool(outcome.problem)
-        console.tell(
-            f"{outcome.job:<12} {outcome.problem or outcome.count} ({outcome.seconds} s)",
-            job=outcome.job,
-            count=outcome.count,
-            seconds=outcome.seconds,
-            problem=outcome.problem,
-        )
-    if failed:
-        raise Unable("Some jobs failed; the log says where.")
-
-
-@nenep.command()
-@json_option
-@click.pass_obj
-def migrate(console: Console) -> None:
-    """Bring the database to the present tables; safe to repeat."""
-    with console.app.app_context():
-        try:
-            copy = bring_up_to_date()
-        except NewerTables as newer:
-            raise Unable(str(newer)) from newer
-    kept = f" As it was before: {copy}." if copy is not None else ""
-    console.tell(f"The database is up to date.{kept}", migrated=True, copy=copy and str(copy))
-
-
-@nenep.command()
-@ADDRESS[0]
-@ADDRESS[1]
-@click.pass_context
-def run(context: click.Context, host: str, port: int | None) -> None:
-    """Start everything: database, demo body on the first start, web and jobs. Ctrl-C ends all."""
-    _address(context, host, port)
-    console: Console = context.obj
-    settings = console.settings
-    check_port(settings.host, settings.port)
-    context.invoke(migrate)
-    with console.ready() as app:
-        if not has_bodies() or (only_demo() and not kept_accounts(settings.data)):
-            _demo(console, app)
-        accounts = kept_accounts(settings.data)
-    together = Together(for_child(settings), console.say)
-    together.listen_for_the_end()
-    together.start("web", "serve")
-    together.start("jobs", "jobs")
-    try:
-        answers = together.wait_until_it_answers(settings.public_url)
-        if answers:
-            console.say(f"\nNền Nếp: {settings.public_url}\n")
-            if accounts:
-                console.say(f"{table_of(accounts)}\n")
-            console.say("Ctrl-C ends it.")
-        code = together.watch()
-        if code == 0 and not answers and not together.told_to_stop:
-            code = 1
-    finally:
-        together.end()
-    end(code)
-
-
-@nenep.command("demo")
-@click.option("--reset", is_flag=True, help="Throw the demo away and make a new one.")
-@json_option
-@click.pass_obj
-def demo_body(console: Console, reset: bool) -> None:
-    """Make the demo body (code `demo`) in an empty installation, and print its accounts."""
-    with console.app.app_context():
-        bring_up_to_date()
-    with console.ready() as app:
-        accounts = _demo(console, app, reset=reset)
-    for account in accounts:
-        if console.as_json:
-            console.tell("", **account.__dict__)
-    console.say(table_of(accounts))
-
-
-def _demo(console: Console, app: Flask, *, reset: bool = False) -> list[Account]:
-    """Make the demo where there is no body; a half-made one is made anew."""
-    data = console.settings.data
-    if has_bodies():
-        if not only_demo():
-            raise Unable("This installation holds a body that is no demo: nothing was touched.")
-        if (accounts := kept_accounts(data)) and not reset:
-            return accounts
-        leadership = leadership_for(console.settings.database_url, data)
-        if not leadership.take():
-            raise Unable("Nền Nếp is running on this data. End it first, then reset the demo.")
-        try:
-            clear(app)
-            bring_up_to_date()
-        finally:
-            leadership.release()
-    console.say("Making the demo body; this takes about half a minute.")
-    return make_demo(app, datetime.now(UTC), progress)
-
-
-nenep.add_command(body)
-nenep.add_command(person)
-nenep.add_command(criteria)
-nenep.add_command(keys)
-nenep.add_command(seal)
-nenep.add_command(scans)
-nenep.add_command(backup)
-nenep.add_command(restore)
-nenep.add_command(import_documents)
-nenep.add_command(export_body)
-nenep.add_command(check)
-nenep.add_command(compare)
-add_trail_commands(nenep)
 
 
 def _refused(text: str) -> int:

@@ -116,3 +116,17 @@ def json_option(command: Command) -> Command:
 def end(code: int) -> NoReturn:
     """End the command with its exit code."""
     click.get_current_context().exit(code)
+
+
+WITH_PARENT = click.option("--with-parent", is_flag=True, hidden=True)
+
+
+def take_address(context: click.Context, host: str, port: int | None) -> None:
+    """Let --host and --port go before what the environment says."""
+    context.meta["given"].update(HOST=host, PORT=str(port or ""))
+
+
+ADDRESS = (
+    click.option("--host", default="", help="Where to listen (HOST; 127.0.0.1)."),
+    click.option("--port", type=click.IntRange(1, 65535), help="Which port (PORT; 8000)."),
+)

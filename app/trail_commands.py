@@ -67,11 +67,6 @@ def export(context: click.Context, target: Path, code: str | None) -> None:
     click.echo(f"{target}: {count} entries. Check it with: python deploy/check_trail.py {target}")
 
 
-def add_commands(group: click.Group) -> None:
-    """Join the commands of the trail to the whole."""
-    group.add_command(trail)
-
-
 def as_plain(verdict: Verdict) -> dict[str, Any]:
     """Give a verdict as other programs read it."""
     wrong = verdict.wrong

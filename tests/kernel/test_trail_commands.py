@@ -21,7 +21,7 @@ from app.kernel.install import installation
 from app.kernel.sealing import HEADS
 from app.kernel.trail import TrailEntry
 from app.kernel.trail_keeping import TrailCheck, check_if_due, run_check
-from app.trail_commands import add_commands
+from app.trail_commands import trail
 from tests.builders import Office
 from tests.trails import drop_guards
 
@@ -38,7 +38,7 @@ class Here:
 
 def nenep(*arguments: str) -> Result:
     group = click.Group("nenep")
-    add_commands(group)
+    group.add_command(trail)
     return CliRunner().invoke(group, ["trail", *arguments], obj=Here(), catch_exceptions=False)
 
 

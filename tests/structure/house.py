@@ -29,7 +29,7 @@ READS_ENVIRONMENT = {
     "documents/content/workshop.py": "hands PATH on to the child that opens foreign files",
     "documents/content/workshop_helper.py": "empties its own: that child shall have no secret",
 }
-READS_CONFIG = {"app/factory.py", "app/commands.py", "app/jobs.py"}
+READS_CONFIG = {"app/factory.py", "app/commands.py", "app/jobs.py", "app/running_commands.py"}
 COMMITS = {
     "app/kernel/work.py": "the unit of work",
     "app/migrations/env.py": "migrations run outside any act",
