@@ -306,7 +306,8 @@ def adopt(
     who = _who_decides(work)
     if who.person.id != work.actor.id:
         work.acting_for = who.person
-    work.fresh_all([*(one.publication for one in offers), *(one.revision for one in offers)])
+    parts = [(one.revision.document, one.publication, one.revision) for one in offers]
+    work.fresh_all(record for part in parts for record in part)  # documents first, as all acts do
     pairs = [Offer(work.fresh(one.publication), work.fresh(one.revision)) for one in offers]
     replaced = [_former(work, one, body) for one in pairs]
     signature = _sign(work, pairs, data, who, proof)

@@ -30,7 +30,7 @@ from documents.models import (
     WithdrawalState,
 )
 from documents.models.change_request import WAITING
-from documents.publication import document_withdrawn, open_publication
+from documents.publication import document_withdrawn
 from documents.routing import holders
 
 MOST_CITING = 500
@@ -56,8 +56,6 @@ def carry_out_if_due(work: Work, withdrawal: Withdrawal) -> bool:
     """Withdraw a document when its day has come; doing it twice changes nothing (D5, D12)."""
     document = work.fresh(withdrawal.document)
     withdrawal = work.fresh(withdrawal)
-    if (given := open_publication(work.session, document)) is not None:
-        work.fresh(given)  # before the revision: whoever adopts locks them in that order
     if withdrawal.state is not WithdrawalState.AGREED:
         return False
     if withdrawal.withdraw_on > today_of(document.body, work.now):
