@@ -486,6 +486,13 @@ class DocumentNotice(NoticeKind):
         "retention.ends",
         N_("%(count)s documents and records reach the end of their retention by %(until)s."),
     )
+    SCOPE_ASKED = (
+        "scope.asked",
+        N_(
+            "Please sign version %(version)s of the scope, drafted by %(drafter)s: "
+            "it is to take effect on %(effective_on)s."
+        ),
+    )
 
 
 cannot_wait(
