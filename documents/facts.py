@@ -344,6 +344,13 @@ class DocumentFact(Fact):
         "publication.passed_on",
         N_("%(code)s %(edition)s was passed on to %(count)s bodies below."),
     )
+    READING_ASKED_BELOW = (
+        "publication.reading_asked",
+        N_(
+            "%(actor)s asked %(count)s bodies below to read %(code)s %(edition)s, "
+            "which was imported and asked nobody by itself."
+        ),
+    )
     PUBLICATION_ENDED = (
         "publication.ended",
         N_(
