@@ -50,6 +50,7 @@ from documents.models import (
     Document,
     IssuanceDecision,
     Package,
+    Publication,
     Revision,
     Scope,
     Withdrawal,
@@ -241,6 +242,9 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/copies/{notice.record_id}"
     elif notice.record_type == Scope.__tablename__:
         place = "/scope"
+    elif notice.record_type == Publication.__tablename__:
+        is_ours = notice.kind == str(DocumentNotice.ADOPTED)  # told to who published it
+        place = "/publications" if is_ours else "/adoptions"
     elif notice.record_type == Withdrawal.__tablename__:
         place = f"/withdrawals/{notice.record_id}"
     elif notice.record_type == Disposal.__tablename__:

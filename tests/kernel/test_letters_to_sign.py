@@ -16,7 +16,8 @@ from app.kernel.work import unit_of_work
 from documents.models import Scope, Withdrawal
 from documents.scope import ScopeData, approve_scope, draft_scope
 from documents.withdrawal import WithdrawalData, propose_withdrawal, refuse_withdrawal
-from tests.builders import MONDAY, TODAY, Office, a_person, a_proof, sign_in
+from tests.builders import MONDAY, TODAY, Office, a_person, a_proof, form_token, sign_in
+from tests.documents.test_publications import TO_ADOPT, Province, adopted, published
 
 
 def asked(office: Office) -> tuple[Scope, Withdrawal]:
@@ -73,3 +74,28 @@ def test_what_was_decided_meanwhile_asks_nobody_by_letter(app) -> None:
         approve_scope(work, work.fresh(scope), proof=a_proof(office.leader))
         refuse_withdrawal(work, proposal, reason="Vẫn cần.")
     assert not any(still_matters(db.session(), one) for one in waiting)
+
+
+@pytest.mark.covers("e18", "O4")
+def test_what_goes_from_body_to_body_leads_to_where_it_is_decided(app, client) -> None:
+    place = Province()
+    an = place.wards[0]
+    adopted(an, published(place, TO_ADOPT, an), place.revision)
+    for person, page, sentence in (
+        (an.leader, "/adoptions", "please decide whether to adopt it"),
+        (place.office.leader, "/publications", "adopted"),
+    ):
+        query = sa.select(Notice).where(
+            Notice.person_id == person.id, Notice.record_type == "publication"
+        )
+        notice = db.session.scalars(query).one()
+        link = url_of(db.session(), notice, person.body)
+        assert link.endswith(f"/b/{person.body.code}{page}")
+        client.post("/logout", data={"csrf_token": form_token(client, "/login")})
+        client.delete_cookie("nenep")
+        sign_in(client, person)
+        listed = client.get("/notices?lang=en").text
+        assert f'href="{page}"' in listed
+        assert sentence in listed
+        there = re.sub(r"^https?://[^/]+", "", link)
+        assert client.get(there, follow_redirects=True).status_code == 200

@@ -36,6 +36,7 @@ from documents.models import (
     Disposal,
     Document,
     Package,
+    Publication,
     Revision,
     Scope,
     Withdrawal,
@@ -123,6 +124,9 @@ def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
         return url_for("withdrawal.show", withdrawal_id=notice.record_id)
     if notice.record_type == Disposal.__tablename__ and notice.values.get("number"):
         return url_for("disposals.show", number=notice.values["number"])
+    if notice.record_type == Publication.__tablename__:
+        is_ours = notice.kind == str(DocumentNotice.ADOPTED)  # told to who published it
+        return url_for("publications.listing" if is_ours else "adoptions.listing")
     return ""
 
 

@@ -64,7 +64,8 @@ def master_list() -> ResponseReturnValue:
     )
     units = unit_lines(db.session(), body.id, today)
     front = "" if body.id == signed_in().body_id else f"/b/{body.code}"
-    counts = None if shown.by_unit is None else tuple(shown.by_unit.items())
+    is_counted = shown.by_unit is not None and not filters.is_given  # these are of other units
+    counts = tuple((shown.by_unit or {}).items()) if is_counted else None
     given = _given(shown.rows)
     return page(
         "documents/master_list.html",
