@@ -10,9 +10,9 @@ from app.kernel.people import Person, Role
 from app.kernel.permissions import standing_of
 from app.kernel.work import unit_of_work
 from audits.checklists.answering import AnswerData, record_answer, save_draft
+from audits.checklists.field import Fieldwork, fieldwork_of
 from audits.checklists.generating import Sources
 from audits.checklists.preparing import make_checklist, make_ready
-from audits.checklists.register import Fieldwork, fieldwork_of
 from audits.models import (
     Answer,
     AnswerDraft,

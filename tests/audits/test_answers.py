@@ -17,14 +17,9 @@ from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
 from audits.checklists.answering import AnswerData, choose_answer, record_answer, save_draft
 from audits.checklists.evidence import EvidenceData, add_evidence, take_back, token_in
+from audits.checklists.field import evidence_by, evidence_of, open_drafts
 from audits.checklists.preparing import QuestionData, add_question, leave_out
-from audits.checklists.register import (
-    checklist_scores,
-    counting,
-    evidence_by,
-    evidence_of,
-    open_drafts,
-)
+from audits.checklists.register import checklist_scores, counting
 from audits.checklists.scores import Line, scores_of
 from audits.models import (
     Answer,
