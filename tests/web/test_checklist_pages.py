@@ -50,7 +50,7 @@ def test_a_team_makes_its_checklist_adds_to_it_and_calls_it_ready(app, client):
     at = f"/audits/{audit.number}/checklist"
     empty = client.get(at)
     assert empty.status_code == 200
-    assert "Lập danh mục câu hỏi" in _text(empty)
+    assert "Lập phiếu hỏi" in _text(empty)
     chosen = {"make-template": "y", "make-clauses": "y", "make-steps": "y", "make-earlier": ""}
     assert _post(client, at, **chosen).status_code == 303
     made = db.session.scalars(sa.select(Checklist)).one()

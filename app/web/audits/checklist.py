@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from wtforms.fields import SelectChoice
 
+from app.kernel.coded import N_
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.work import Work, unit_of_work
@@ -296,7 +297,7 @@ def renew(number: str, question_id: int) -> ResponseReturnValue:
     def act(work: Work, one: Question) -> None:
         mark = stale_marks(work.session, [one]).get(one.id)
         if mark is None or mark.revision is None or mark.step is None:
-            raise RuleBroken("There are no new words to take over.")
+            raise RuleBroken(N_("There are no new words to take over."))
         renew_step(work, one, mark.revision, mark.step)
 
     return _acted(number, question_id, act, gettext("The question has the new words."))

@@ -8,6 +8,7 @@ from flask import Blueprint, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.kernel.coded import N_
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.install import installation
@@ -88,7 +89,7 @@ def back(number: str, uid: str) -> ResponseReturnValue:
     found = evidence_of(db.session(), standing(), audit_in_field(number), uid)
     form, question_id = ReasonForm(prefix="back-"), found.question_id
     if not form.validate_on_submit():
-        raise InvalidInput("Give the reason.", field="reason")
+        raise InvalidInput(N_("Give the reason."), field="reason")
     with unit_of_work(signed_in()) as work:
         take_back(work, work.fresh(found), reason=form.reason.data or "")
     return done(gettext("The evidence is taken back."), to=question_url(number, question_id))
