@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
+from app.demo_data.asking import answering_acts, asking_acts
 from app.demo_data.documents import Act
 from app.demo_data.stage import Stage
 from app.kernel.signatures import Proof
@@ -114,7 +115,9 @@ def audit_acts(stage: Stage) -> list[Act]:
         stage_of(3, 40, 8, begin_audit),
         stage_of(3, 40, 17, end_fieldwork),
         stage_of(4, 10, 9, announce_audit),
+        *asking_acts(on, lambda work: _audit(work, stage, 4), _AUDITS[3][3], _AUDITS[3][4][0]),
         stage_of(4, 1, 8, begin_audit),
+        *answering_acts(on, lambda work: _audit(work, stage, 4), _AUDITS[3][3], _AUDITS[3][4][0]),
         stage_of(5, 2, 9, announce_audit),
         on(6, 9, "danh.gia.vien", lambda work: _declare(work, stage)),
         on(4, 9, "danh.gia.vien", lambda work: _away(work, stage)),

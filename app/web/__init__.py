@@ -19,7 +19,16 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.audits import auditors, audits, printing, programmes
+from app.web.audits import (
+    auditors,
+    audits,
+    checklist,
+    checklist_templates,
+    evidence,
+    fieldwork,
+    printing,
+    programmes,
+)
 from app.web.audits import settings as audit_settings
 from app.web.documents import (
     adoption,
@@ -126,6 +135,10 @@ BLUEPRINTS = (
     printing.bp,
     programmes.bp,
     audits.bp,
+    checklist.bp,
+    checklist_templates.bp,
+    fieldwork.bp,
+    evidence.bp,
 )
 
 

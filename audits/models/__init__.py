@@ -1,5 +1,15 @@
 """The records of internal audit; importing this registers them all."""
 
+from audits.models.answer import (
+    NONCONFORMING,
+    WORTH_REPORTING,
+    Answer,
+    AnswerDraft,
+    AnswerEvidence,
+    AnswerPart,
+    EvidenceKind,
+    Grade,
+)
 from audits.models.audit import (
     BINDING,
     DONE,
@@ -25,6 +35,18 @@ from audits.models.auditor import (
     EntryKind,
     IndependenceException,
 )
+from audits.models.checklist import (
+    BEFORE_REPORT,
+    MOST_DRAWN,
+    MOST_QUESTIONS,
+    Checklist,
+    ChecklistState,
+    ChecklistTemplate,
+    Question,
+    QuestionSource,
+    Sample,
+    SampleMethod,
+)
 from audits.models.criteria import (
     AskedClauses,
     AskedOf,
@@ -42,10 +64,19 @@ from audits.models.programme import (
 )
 
 __all__ = [
+    "BEFORE_REPORT",
     "BINDING",
     "DONE",
+    "MOST_DRAWN",
+    "MOST_QUESTIONS",
     "MOVABLE",
+    "NONCONFORMING",
     "OVER",
+    "WORTH_REPORTING",
+    "Answer",
+    "AnswerDraft",
+    "AnswerEvidence",
+    "AnswerPart",
     "AskedClauses",
     "AskedOf",
     "Audit",
@@ -62,15 +93,24 @@ __all__ = [
     "AuditorConflict",
     "AuditorEntry",
     "AuditorLeave",
+    "Checklist",
+    "ChecklistState",
+    "ChecklistTemplate",
     "Clause",
     "ClauseCounterpart",
     "CriterionKind",
     "EntryKind",
+    "EvidenceKind",
+    "Grade",
     "IndependenceException",
     "Programme",
     "ProgrammeStandard",
     "ProgrammeState",
     "ProgrammeVersion",
+    "Question",
+    "QuestionSource",
+    "Sample",
+    "SampleMethod",
     "Standard",
     "TeamMember",
     "TeamPart",
