@@ -107,3 +107,68 @@ class AuditFact(Fact):
         "team.left",
         N_("%(actor)s took auditor %(auditor)s out of the team of %(number)s: %(reason)s"),
     )
+    TEMPLATE_CHANGED = (
+        "checklist_template.changed",
+        N_("%(actor)s changed the checklist template for units of the kind %(unit_kind)s."),
+    )
+    CHECKLIST_MADE = (
+        "checklist.made",
+        N_("%(actor)s made the checklist of %(number)s (%(count)s questions)."),
+    )
+    CHECKLIST_COPIED = (
+        "checklist.copied",
+        N_("%(actor)s copied the questions of %(source)s into the checklist of %(number)s."),
+    )
+    QUESTIONS_ADDED = (
+        "checklist.questions_added",
+        N_("%(actor)s added %(count)s questions to the checklist of %(number)s."),
+    )
+    CHECKLIST_READY = "checklist.ready", N_("%(actor)s said the checklist of %(number)s is ready.")
+    QUESTION_CHANGED = (
+        "question.changed",
+        N_("%(actor)s changed a question of %(number)s: %(question)s"),
+    )
+    QUESTION_MOVED = (
+        "question.moved",
+        N_("%(actor)s moved a question of %(number)s: %(question)s"),
+    )
+    QUESTION_RENEWED = (
+        "question.renewed",
+        N_("%(actor)s took over the new words of the step into %(number)s: %(question)s"),
+    )
+    QUESTION_LEFT_OUT = (
+        "question.left_out",
+        N_("%(actor)s left a question of %(number)s out: %(question)s (%(reason)s)"),
+    )
+    QUESTION_BACK_IN = (
+        "question.back_in",
+        N_("%(actor)s took a question of %(number)s in again: %(question)s"),
+    )
+    SAMPLE_DRAWN = (
+        "sample.drawn",
+        N_("%(actor)s drew %(size)s of %(population)s for %(number)s: %(about)s"),
+    )
+    ANSWER_RECORDED = (
+        "answer.recorded",
+        N_("%(actor)s answered a question of %(number)s: %(question)s"),
+    )
+    ANSWER_CHANGED = (
+        "answer.changed",
+        N_("%(actor)s changed their answer in %(number)s: %(question)s"),
+    )
+    ANSWER_CHOSEN = (
+        "answer.chosen",
+        N_("%(actor)s decided which answer counts in %(number)s: %(question)s"),
+    )
+    EVIDENCE_ADDED = (
+        "evidence.added",
+        N_("%(actor)s added evidence in %(number)s: %(question)s"),
+    )
+    EVIDENCE_TAKEN_BACK = (
+        "evidence.taken_back",
+        N_("%(actor)s took evidence back in %(number)s: %(question)s (%(reason)s)"),
+    )
+    FIELDWORK_REOPENED = (
+        "audit.reopened",
+        N_("%(actor)s took up the fieldwork of %(number)s again: %(reason)s"),
+    )

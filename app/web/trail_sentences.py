@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.coded import Coded
 from app.kernel.db import Record
-from app.kernel.organisation import DEFAULT_SETTINGS, Unit
+from app.kernel.organisation import DEFAULT_SETTINGS, Unit, UnitKind
 from app.kernel.people import Person, Role
 from app.kernel.trail import Fact, TrailEntry
 from app.web.formats import WEEKDAYS, as_date, as_moment, as_number, language
@@ -149,6 +149,8 @@ def _value(name: str, entry: TrailEntry, details: dict[str, Any], names: _Names)
         return names.of("person", value)
     if name == "role":
         return _labelled(Role, value)
+    if name == "unit_kind":
+        return _labelled(UnitKind, value)
     if name == "purpose":
         return _labelled(TemplatePurpose, value)
     if name == "why":

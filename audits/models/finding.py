@@ -16,6 +16,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.organisation import Unit
 from app.kernel.people import Person
 from app.kernel.trail import Trailed
+from audits.models.answer import Answer
 from audits.models.audit import Audit, AuditState
 from audits.models.criteria import Clause
 from documents.models import Document
@@ -150,6 +151,10 @@ class Finding(Trailed, Record):
         back_populates="finding", order_by="FindingClause.clause_id", cascade="all, delete-orphan"
     )
 
+    answers: Mapped[list[FindingAnswer]] = relationship(
+        back_populates="finding", order_by="FindingAnswer.answer_id", cascade="all, delete-orphan"
+    )
+
     @property
     def place_unit_id(self) -> int:
         """Give the unit it belongs to."""
@@ -194,7 +199,7 @@ class Finding(Trailed, Record):
     @property
     def has_evidence(self) -> bool:
         """Say whether at least one piece of evidence is named (A3)."""
-        return bool(self.evidence.strip())
+        return bool(self.evidence.strip()) or any(one.answer.evidence for one in self.answers)
 
     def gaps(self) -> list[str]:
         """Name what a finding must have and this one has not: words of the catalogue (A3)."""
@@ -360,6 +365,19 @@ class FindingClause(Record):
 
     finding: Mapped[Finding] = relationship(back_populates="others")
     clause: Mapped[Clause] = relationship()
+
+
+class FindingAnswer(Record):
+    """An answer a finding rests on; many to many."""
+
+    __tablename__ = "finding_answer"
+    __table_args__ = (sa.UniqueConstraint("finding_id", "answer_id"),)
+
+    finding_id: Mapped[int] = mapped_column(sa.ForeignKey("finding.id"))
+    answer_id: Mapped[int] = mapped_column(sa.ForeignKey("answer.id"), index=True)
+
+    finding: Mapped[Finding] = relationship(back_populates="answers")
+    answer: Mapped[Answer] = relationship()
 
 
 def undecided(findings: Iterable[Finding]) -> list[Finding]:
