@@ -80,6 +80,18 @@ WRITABLE = (AuditState.UNDER_WAY, AuditState.REPORTING)
 AFTER_ISSUE = (AuditState.REPORTED, AuditState.CLOSED)
 
 
+def _second(kind: type[Coded], name: str) -> sa.Enum:
+    """Give the type of a second column of a kind: each checks its codes under its own name."""
+    return sa.Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        values_callable=lambda members: [str(one.value) for one in members],
+        length=32,
+    )
+
+
 class Finding(Trailed, Record):
     """One thing found in one unit; numbered in its audit, never deleted, only withdrawn."""
 
@@ -115,7 +127,7 @@ class Finding(Trailed, Record):
     clause_id: Mapped[int | None] = mapped_column(sa.ForeignKey("clause.id"), index=True)
     evidence: Mapped[str] = mapped_column(sa.Text(), default="")
     grade: Mapped[FindingGrade]
-    first_grade: Mapped[FindingGrade]
+    first_grade: Mapped[FindingGrade] = mapped_column(_second(FindingGrade, "first_grade"))
     document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
     state: Mapped[FindingState] = mapped_column(default=FindingState.DRAFT)
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
@@ -134,7 +146,7 @@ class Finding(Trailed, Record):
     repeats_id: Mapped[int | None] = mapped_column(sa.ForeignKey("finding.id"), index=True)
     repeat_claim: Mapped[Claim | None]
     times_reported: Mapped[int] = mapped_column(default=1)
-    systemic_claim: Mapped[Claim | None]
+    systemic_claim: Mapped[Claim | None] = mapped_column(_second(Claim, "systemic_claim"))
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
 
