@@ -36,7 +36,6 @@ from audits.planned_audit import (
     move_audit,
     plan_audit,
     postpone_audit,
-    report_audit,
 )
 from audits.programme import (
     ProgrammeData,

@@ -44,12 +44,11 @@ from audits.planned_audit import (
     move_audit,
     plan_audit,
     postpone_audit,
-    report_audit,
 )
 from audits.register import AuditFilter, audit_of, programme_of
 from audits.register import audits as audits_of
 from audits.team import breaks_of, candidates, join_team, leave_team
-from forms.screen.programme import AuditForm, JoinForm, MoveForm, ReasonForm, ReportForm
+from forms.screen.programme import AuditForm, JoinForm, MoveForm, ReasonForm
 
 bp = Blueprint("audits", __name__)
 
@@ -209,7 +208,6 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         "move": move,
         "stop": ReasonForm(formdata=None, prefix="stop-"),
         "leave": ReasonForm(formdata=None, prefix="leave-"),
-        "report": ReportForm(formdata=None, prefix="report-"),
         **given,
         "join": join,
     }
@@ -314,27 +312,6 @@ def end(number: str) -> ResponseReturnValue:
 def close(number: str) -> ResponseReturnValue:
     """Close an audit."""
     return _acted(number, close_audit, gettext("The audit is closed."))
-
-
-@bp.post("/audits/<number>/report")
-@requires(AuditPermission.LEAD_AUDIT)
-def report(number: str) -> ResponseReturnValue:
-    """Enter number and day of a report that was issued on paper."""
-    found, form = _audit(number), ReportForm(prefix="report-")
-    must(AuditPermission.LEAD_AUDIT, found)
-    if not form.validate_on_submit():
-        return _page(found, 422, report=form)
-    try:
-        with unit_of_work(signed_in()) as work:
-            report_audit(
-                work,
-                work.fresh(found),
-                number=form.report_number.data or "",
-                on=form.reported_on.data,
-            )
-    except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), report=form)
-    return done(gettext("The report is entered."), to=url_for("audits.show", number=found.number))
 
 
 @bp.post("/audits/<number>/team")
