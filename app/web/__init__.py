@@ -19,7 +19,15 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.audits import auditors, audits, printing, programmes
+from app.web.audits import (
+    auditors,
+    audits,
+    findings,
+    printing,
+    programmes,
+    recommendations,
+    reports,
+)
 from app.web.audits import settings as audit_settings
 from app.web.documents import (
     adoption,
@@ -126,6 +134,9 @@ BLUEPRINTS = (
     printing.bp,
     programmes.bp,
     audits.bp,
+    findings.bp,
+    reports.bp,
+    recommendations.bp,
 )
 
 

@@ -166,6 +166,11 @@ class Audit(Trailed, Record):
         return self.state in OVER
 
     @property
+    def is_reported(self) -> bool:
+        """Say whether its report is given out: nothing in it changes then (A4)."""
+        return self.state in (AuditState.REPORTED, AuditState.CLOSED)
+
+    @property
     def unit_names(self) -> str:
         """Give the names of the units, as one reads them."""
         return ", ".join(one.unit.name for one in self.units)

@@ -57,7 +57,7 @@ class LeadDecision(Coded):
 
     UPHOLD = "uphold", N_("Uphold it")
     REGRADE = "regrade", N_("Give it another grade")
-    WITHDRAW = "withdraw", N_("Withdraw it")
+    WITHDRAW = "withdraw", N_("Withdraw the finding")
 
 
 class Claim(Coded):

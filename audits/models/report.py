@@ -68,7 +68,7 @@ class AuditReport(Trailed, Record):
     registered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     registered_at: Mapped[datetime | None]
     signed_sha256: Mapped[str | None] = mapped_column(sa.String(64), info={NAMES_FILE: True})
-    signed_name: Mapped[str] = mapped_column(sa.String(250), default="")
+    signed_file_name: Mapped[str] = mapped_column(sa.String(250), default="")
     row_version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": row_version}
 
@@ -135,7 +135,7 @@ class AuditReport(Trailed, Record):
             raise obstacle
         if self.signed_sha256 is not None:
             raise RuleBroken(N_("The signed copy is kept already."), rule="A4")
-        self.signed_sha256, self.signed_name = sha256, name[:250]
+        self.signed_sha256, self.signed_file_name = sha256, name[:250]
 
     def told(self) -> dict[str, Any]:
         return {"number": self.audit.number}

@@ -33,12 +33,12 @@ _PLACE: Final = re.compile(
     r"(?:phường|xã|quận|huyện|thị xã|thị trấn|thành phố|tỉnh|đặc khu)\s+(.+)$", re.IGNORECASE
 )
 _COLUMNS: Final = (
-    Column("Số", 25),
-    Column("Đơn vị", 26),
+    Column("Số", 23),
+    Column("Đơn vị", 23),
     Column("Điều khoản", 18),
-    Column("Mức độ", 22),
-    Column("Nội dung phát hiện, bằng chứng", 46),
-    Column("Ý kiến của đơn vị, quyết định của trưởng đoàn", 28),
+    Column("Mức độ", 21),
+    Column("Nội dung phát hiện, bằng chứng", 48),
+    Column("Ý kiến của đơn vị, quyết định của trưởng đoàn", 32),
 )
 
 

@@ -234,7 +234,7 @@ def test_number_day_and_signed_copy_are_added_once_after_issue(app):
         add_signed_copy(work, work.fresh(audit), brought)
     with pytest.raises(RuleBroken), unit_of_work(office.officer, now=MONDAY) as work:
         add_signed_copy(work, work.fresh(audit), a_brought_file("khác", "khac.pdf"))
-    assert (report.signed_sha256, report.signed_name) == (brought.sha256, "da-ky.pdf")
+    assert (report.signed_sha256, report.signed_file_name) == (brought.sha256, "da-ky.pdf")
 
 
 @pytest.mark.covers("A9", "b26")

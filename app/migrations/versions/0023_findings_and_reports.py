@@ -65,7 +65,7 @@ def upgrade() -> None:
         sa.Column("registered_by_id", _KEY, nullable=True),
         sa.Column("registered_at", Moment(), nullable=True),
         sa.Column("signed_sha256", sa.String(length=64), nullable=True),
-        sa.Column("signed_name", sa.String(length=250), nullable=False),
+        sa.Column("signed_file_name", sa.String(length=250), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("id", _KEY, nullable=False),
         sa.CheckConstraint(

@@ -21,8 +21,9 @@ from app.web.audits.stages import stages_of
 from app.web.body_address import shown_body
 from app.web.documents.pages import whole
 from app.web.guard import may_now, must, requires, signed_in, standing
-from app.web.page import at_field, done, page
+from app.web.page import at_field, done, page, words
 from audits.auditor_register import audited_units
+from audits.finding_register import progress_of
 from audits.models import (
     MOVABLE,
     Audit,
@@ -219,7 +220,14 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         status=status,
         found=found,
         on=standing().on,
-        stages=stages_of(found, standing().on),
+        stages=stages_of(
+            found,
+            standing().on,
+            progress_of(session, found),
+            sees_report=may_now(AuditPermission.SEE_REPORT, found),
+        ),
+        close_why=_why_open(found),
+        may_report=may_now(AuditPermission.WRITE_FINDING, found),
         forms=forms,
         is_wrong=any(form.errors for form in forms.values()),
         opened=next((name for name, form in given.items() if form.errors), ""),
@@ -233,6 +241,11 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         sees_programme=sees_programme,
         told=history_of(audit={found.id}, team_member=members) if sees_programme else [],
     )
+
+
+def _why_open(found: Audit) -> str | None:
+    obstacle = found.close_obstacle() if found.is_reported else None
+    return words(obstacle) if obstacle is not None else None
 
 
 def _offered(offered: list[Any]) -> list[SelectChoice]:
