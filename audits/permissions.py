@@ -168,8 +168,10 @@ def _heads(standing: Standing, unit_id: int) -> bool:
     return standing.has(Role.MANAGER, Role.LEADER, unit_id=unit_id)
 
 
-def _place_of(record: Any) -> int:
-    return int(record.id if isinstance(record, Unit) else record.unit_id)
+def _places_of(record: Any) -> list[int]:
+    if isinstance(record, Audit):
+        return [one.unit_id for one in record.units]
+    return [record.id if isinstance(record, Unit) else record.unit_id]
 
 
 @because(N_("Heads the unit, or acts for whoever does"))
@@ -180,7 +182,7 @@ def answers_for_unit(standing: Standing, record: Any) -> bool:
         return any(one.has(Role.MANAGER, Role.LEADER) for one in people)
     if record.body_id != standing.body_id:
         return False
-    return any(_heads(one, _place_of(record)) for one in people)
+    return any(_heads(one, unit_id) for one in people for unit_id in _places_of(record))
 
 
 def answers_in_place_of(standing: Standing, unit_id: int) -> Person | None:

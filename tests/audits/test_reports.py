@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, RuleBroken, Stale
+from app.kernel.install import installation
 from app.kernel.notices import Notice
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
@@ -26,6 +27,7 @@ from audits.models import (
 )
 from audits.planned_audit import close_audit
 from audits.rating import has_rated, rate_audit, ratings_of
+from audits.report_drawing import draw_reports
 from audits.report_following import (
     AmendmentData,
     add_signed_copy,
@@ -42,9 +44,14 @@ from audits.reporting import (
     words_of,
     write_report,
 )
+from documents.register import rendition_of
+from documents.storing import BroughtFile
+from forms.paper.audit_report import build_audit_report
+from forms.paper.layout import DOCX
 from tests.audits.test_findings import an_audit
 from tests.audits.world import Auditing, in_days
 from tests.builders import MONDAY, TODAY, a_brought_file, a_proof
+from tests.forms.test_audit_report import PRINTING, a_report
 
 WORDS = ReportData("Hệ thống phù hợp.", "Ít hơn lần trước.")
 
@@ -322,3 +329,28 @@ def test_everybody_concerned_is_told_when_the_report_is_issued(app):
         sa.select(Notice.person_id).where(Notice.kind == "report.issued")
     ).all()
     assert list(told) == [office.manager.id]
+
+
+@pytest.mark.covers("A4", "b34")
+def test_the_sheet_that_was_signed_gets_its_pdf_by_the_job_once(app):
+    office = Auditing()
+    audit = an_audit(office)
+    sheet = build_audit_report(PRINTING, a_report())
+    sha256 = installation().store.put(sheet)
+    with unit_of_work(office.lead_person, now=MONDAY) as work:
+        report = issue_report(
+            work,
+            work.fresh(audit),
+            WORDS,
+            printed=BroughtFile(sha256, "bao-cao.docx", len(sheet), DOCX, "", ""),
+            digest=digest_of([]),
+            proof=a_proof(office.lead_person),
+            seen=None,
+        )
+    store, workshop = installation().store, app.extensions["nenep.workshop"]
+    assert rendition_of(db.session(), sha256) is None
+    assert draw_reports(db.session(), store, workshop) == 1
+    assert draw_reports(db.session(), store, workshop) == 0
+    made = rendition_of(db.session(), report.docx_sha256)
+    assert store.path(made.sha256).read_bytes()[:5] == b"%PDF-"
+    assert made.pages >= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -11,7 +12,6 @@ from app.kernel.organisation import root_unit
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.web.audits.printing import PARTS
 from app.web.formats import as_date
-from app.web.guard import standing
 from audits.models import (
     Audit,
     AuditReport,
@@ -41,9 +41,11 @@ def paper_of(
     findings: Sequence[Finding],
     words: ReportData,
     report: AuditReport | None = None,
+    *,
+    on: date,
 ) -> AuditReportPaper:
     """Gather the values of the sheet; what was withdrawn is not printed."""
-    leader, is_deputy = _leader(audit)
+    leader, is_deputy = _leader(audit, on)
     days = dict.fromkeys((as_date(audit.first_on), as_date(audit.last_on)))
     clauses = ", ".join(one.clause.number for one in audit.clauses)
     codes = ", ".join(one.document.code or "" for one in audit.procedures if one.document.code)
@@ -130,9 +132,9 @@ def _exceptions(audit: Audit) -> tuple[str, ...]:
     )
 
 
-def _leader(audit: Audit) -> tuple[Person | None, bool]:
+def _leader(audit: Audit, on: date) -> tuple[Person | None, bool]:
     """Give who signs the notice for the body, and whether a deputy does."""
-    root, on = root_unit(db.session(), audit.body_id), standing().on
+    root = root_unit(db.session(), audit.body_id)
     found = holders(db.session(), Role.LEADER, root.id, on)
     if not found:
         return None, False

@@ -245,7 +245,7 @@ def issue(number: str) -> ResponseReturnValue:
 
 def _printed(found: Audit, findings: list[Finding], words: ReportData) -> BroughtFile:
     """Print the sheet and put it into the store before anything names it."""
-    values = paper_of(found, findings, words)
+    values = paper_of(found, findings, words, on=standing().on)
     content = build_audit_report(printing_of(shown_body()), values)
     name = f"bao-cao-{found.number.lower()}.docx"
     sha256 = installation().store.put(content)
@@ -260,11 +260,11 @@ def sheet(number: str) -> ResponseReturnValue:
     report, name = found.written_report, found.number.lower()
     findings = findings_of(db.session(), found)
     if wanted == "notice" and report is not None and report.is_issued:
-        values = paper_of(found, findings, words_of(report), report)
+        values = paper_of(found, findings, words_of(report), report, on=standing().on)
         content = build_conclusion_notice(printing_of(shown_body()), values)
         return given(content, f"thong-bao-{name}", what="conclusion notice", count=1)
     if wanted == "draft" and not found.is_reported:
-        values = paper_of(found, findings, words_of(report))
+        values = paper_of(found, findings, words_of(report), on=standing().on)
         content = build_audit_report(printing_of(shown_body()), values)
         return given(content, f"du-thao-bao-cao-{name}", what="audit report", count=1)
     kept = _kept(report, wanted)
