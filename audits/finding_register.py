@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -145,9 +146,7 @@ def findings(
     return FindingPage(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
-def _visible(
-    query: sa.Select[tuple[Finding]], standing: Standing, body: Body
-) -> sa.Select[tuple[Finding]]:
+def _visible(query: Any, standing: Standing, body: Body) -> Any:
     if may(standing, AuditPermission.KEEP_PROGRAMME, body):
         return query
     own = sa.exists().where(
@@ -156,7 +155,7 @@ def _visible(
         TeamMember.auditor_id == Auditor.id,
         Auditor.person_id == standing.person.id,
     )
-    known = Finding.asked_at.is_not(None)
+    known: sa.ColumnElement[bool] = Finding.asked_at.is_not(None)
     if not may(standing, AuditPermission.SEE_PROGRAMME, body):
         known = sa.and_(known, Finding.unit_id.in_(standing.unit_ids))
     return query.where(sa.or_(own, known))

@@ -48,8 +48,13 @@ class ReportData:
 
     def cleaned(self) -> ReportData:
         """Give the words as they are kept."""
-        texts = (self.conclusions, self.comparison, self.causes, self.demands)
-        return ReportData(*(nfc(one).strip()[:_LONGEST] for one in texts), self.due_on)
+        return ReportData(
+            nfc(self.conclusions).strip()[:_LONGEST],
+            nfc(self.comparison).strip()[:_LONGEST],
+            nfc(self.causes).strip()[:_LONGEST],
+            nfc(self.demands).strip()[:_LONGEST],
+            self.due_on,
+        )
 
 
 def words_of(report: AuditReport | None) -> ReportData:

@@ -99,7 +99,7 @@ class _Issued(Sheet):
         """Add a table of thousands of rows: each is a copy of the first, with its own words."""
         self.table(columns, [[""] * len(columns)])
         pattern = self.docx.tables[-1].rows[1]._tr
-        table = pattern.getparent()
+        table = self.docx.tables[-1]._tbl
         table.remove(pattern)
         for values in rows:
             row = copy.deepcopy(pattern)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from audits.models import SCORES, FindingGrade, UnitResponse
 from audits.models.report import QUESTIONS
 from forms.screen.base import DecidingForm, ScreenForm, SeenForm, _l
-from forms.screen.fields import CodedChoice, DateRequired, DateText, key_of
+from forms.screen.fields import CodedChoice, DateRequired, DateText, key_of, offered
 
 
 class FindingForm(SeenForm):
@@ -92,13 +91,15 @@ class AnswerForm(SeenForm):
     )
 
 
-_MARKS = [
-    SelectChoice("5", _l("5, fully")),
-    SelectChoice("4", _l("4, mostly")),
-    SelectChoice("3", _l("3, in part")),
-    SelectChoice("2", _l("2, hardly")),
-    SelectChoice("1", _l("1, not at all")),
-]
+_MARKS = offered(
+    (
+        ("5", _l("5, fully")),
+        ("4", _l("4, mostly")),
+        ("3", _l("3, in part")),
+        ("2", _l("2, hardly")),
+        ("1", _l("1, not at all")),
+    )
+)
 
 
 class RatingForm(ScreenForm):

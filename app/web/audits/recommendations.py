@@ -35,14 +35,14 @@ def _page(status: int = 200, **given: Any) -> ResponseReturnValue:
     body, open_only = shown_body(), request.args.get("state") == "open"
     before = whole(request.args.get("before"))
     found = recommendations_of(db.session(), standing(), body, open_only=open_only, before=before)
-    kept = {"state": "open"} if open_only else {}
+    kept = "open" if open_only else None
     return page(
         "audits/recommendations.html",
         status=status,
         found=found,
         on=standing().on,
         open_only=open_only,
-        older=url_for("recommendations.listing", before=found.before, **kept)
+        older=url_for("recommendations.listing", before=found.before, state=kept)
         if found.before
         else None,
         answering={

@@ -26,7 +26,15 @@ from app.web.page import at_field, done, page
 from app.web.page import words as words_said
 from app.web.signing import proof_of
 from audits.finding_register import findings_of, last_time, lines_without_finding
-from audits.models import Audit, AuditReport, Finding, FindingGrade, FindingState, LeadDecision
+from audits.models import (
+    SCORES,
+    Audit,
+    AuditReport,
+    Finding,
+    FindingGrade,
+    FindingState,
+    LeadDecision,
+)
 from audits.models.report import QUESTIONS
 from audits.permissions import AuditPermission
 from audits.rating import has_rated, rate_audit, rating_obstacle, ratings_of
@@ -51,7 +59,6 @@ from documents.storing import BroughtFile
 from forms.paper.audit_report import build_audit_report, build_conclusion_notice
 from forms.paper.layout import DOCX
 from forms.screen.finding import (
-    SCORES,
     AmendmentForm,
     IssueForm,
     RatingForm,
