@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_wtf.file import FileField
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -62,6 +63,12 @@ class RegistrationForm(ScreenForm):
         [InputRequired(_l("Give the number of the report.")), Length(max=80)],
     )
     registered_on = DateText(_l("Day of the report"), [DateRequired()])
+
+
+class SignedReportForm(ScreenForm):
+    """The copy that was signed on paper."""
+
+    file = FileField(_l("Scan of the signed report"))
 
 
 class AmendmentForm(DecidingForm):

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.datastructures import FileStorage
 from wtforms.fields import SelectChoice
 
 from app.kernel.db import db
@@ -65,6 +64,7 @@ from forms.screen.finding import (
     ReceiptForm,
     RegistrationForm,
     ReportWordsForm,
+    SignedReportForm,
 )
 
 bp = Blueprint("reports", __name__)
@@ -153,6 +153,7 @@ def _forms(
         "receipt": shown.get("receipt") or ReceiptForm(formdata=None, prefix="receipt-"),
         "rating": shown.get("rating") or RatingForm(formdata=None, prefix="rating-"),
         "amend": amend,
+        "copy": shown.get("copy") or SignedReportForm(formdata=None),
     }
 
 
@@ -352,15 +353,16 @@ def register(number: str) -> ResponseReturnValue:
 @requires(AuditPermission.LEAD_AUDIT)
 def copy(number: str) -> ResponseReturnValue:
     """Keep the copy that was signed on paper, once."""
-    found, form = _audit(number), RegistrationForm(formdata=None, prefix="register-")
+    found, form = _audit(number), SignedReportForm()
     must(AuditPermission.LEAD_AUDIT, found)
-    upload: FileStorage | None = request.files.get("file")
+    if not form.validate_on_submit():
+        return _page(found, 422, copy=form)
     try:
-        brought, _reading = take_in(upload)
+        brought, _reading = take_in(form.file.data)
         with unit_of_work(signed_in()) as work:
             add_signed_copy(work, work.fresh(found), brought)
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), register=form)
+        return _page(_audit(number), at_field(form, refused), copy=form)
     return done(gettext("The signed copy is kept."), to=_to(found))
 
 
