@@ -138,7 +138,7 @@ class AuditFact(Fact):
     )
     QUESTION_LEFT_OUT = (
         "question.left_out",
-        N_("%(actor)s left a question of %(number)s out: %(question)s (%(reason)s)"),
+        N_("%(actor)s left a question of %(number)s out (%(question)s): %(reason)s"),
     )
     QUESTION_BACK_IN = (
         "question.back_in",
@@ -166,7 +166,7 @@ class AuditFact(Fact):
     )
     EVIDENCE_TAKEN_BACK = (
         "evidence.taken_back",
-        N_("%(actor)s took evidence back in %(number)s: %(question)s (%(reason)s)"),
+        N_("%(actor)s took evidence back in %(number)s (%(question)s): %(reason)s"),
     )
     FIELDWORK_REOPENED = (
         "audit.reopened",

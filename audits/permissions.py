@@ -30,6 +30,12 @@ SEES_AUDITS = (
     Role.INSPECTOR,
 )
 SEES_AUDITORS = tuple(role for role in SEES_AUDITS if role is not Role.MANAGER)
+# whose work it is to see how the body audits itself: the working papers of every team
+SEES_WORKING_PAPERS = (
+    Role.QUALITY_OFFICER,
+    Role.QUALITY_REPRESENTATIVE,
+    Role.INSPECTOR,
+)
 
 
 class AuditPermission(Permission):
@@ -55,6 +61,12 @@ class AuditPermission(Permission):
     DECIDE_FINDING = "audits.finding.decide"
     SEE_REPORT = "audits.report.see"
     RATE_AUDIT = "audits.audit.rate"
+    SEE_CHECKLIST = "audits.checklist.see"
+    KEEP_CHECKLIST = "audits.checklist.keep"
+    OPEN_FIELDWORK = "audits.fieldwork.open"
+    ANSWER = "audits.answer.give"
+    ANSWER_AS_UNIT = "audits.answer.own_line"
+    CHOOSE_ANSWER = "audits.answer.choose"
 
 
 def _body_of(record: Any) -> int | None:
@@ -93,6 +105,18 @@ def is_on_team(standing: Standing, record: Any) -> bool:
     if not isinstance(record, Audit):
         return record is None
     return any(one.auditor.person_id == standing.person.id for one in record.team)
+
+
+@because(N_("Records in the team of the audit"))
+def records_in_team(standing: Standing, record: Any) -> bool:
+    """Be in the team of the audit now and not only watch."""
+    if not isinstance(record, Audit):
+        return record is None
+    return any(
+        one.auditor.person_id == standing.person.id
+        for one in record.team
+        if one.part is not TeamPart.OBSERVER
+    )
 
 
 @because(N_("Leads the team of the audit"))
@@ -222,5 +246,15 @@ add_table(
             holds_over_body(Role.QUALITY_OFFICER), is_on_team, all_of(is_reported, _concerned)
         ),
         AuditPermission.RATE_AUDIT: is_audited,
+        AuditPermission.SEE_CHECKLIST: any_of(holds_over_body(*SEES_WORKING_PAPERS), is_on_team),
+        AuditPermission.KEEP_CHECKLIST: any_of(
+            holds_over_body(Role.QUALITY_OFFICER), records_in_team
+        ),
+        AuditPermission.OPEN_FIELDWORK: any_of(
+            holds_over_body(*SEES_WORKING_PAPERS), is_on_team, is_audited
+        ),
+        AuditPermission.ANSWER: records_in_team,
+        AuditPermission.ANSWER_AS_UNIT: is_audited,
+        AuditPermission.CHOOSE_ANSWER: leads_team,
     }
 )

@@ -263,6 +263,15 @@ def end_fieldwork(work: Work, audit: Audit) -> None:
     work.record(AuditFact.FIELDWORK_ENDED, audit)
 
 
+def reopen_fieldwork(work: Work, audit: Audit, *, reason: str) -> None:
+    """Take the fieldwork up again before the report is issued: never in silence, with a reason."""
+    work.require(AuditPermission.LEAD_AUDIT, audit)
+    reason = _said(reason)
+    audit = work.fresh(audit)
+    audit.reopen()
+    work.record(AuditFact.FIELDWORK_REOPENED, audit, reason=reason)
+
+
 def close_audit(work: Work, audit: Audit) -> None:
     """Close an audit."""
     work.require(AuditPermission.LEAD_AUDIT, audit)

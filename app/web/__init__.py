@@ -22,6 +22,10 @@ from app.web.administration import (
 from app.web.audits import (
     auditors,
     audits,
+    checklist,
+    checklist_templates,
+    evidence,
+    fieldwork,
     findings,
     printing,
     programmes,
@@ -137,6 +141,10 @@ BLUEPRINTS = (
     findings.bp,
     reports.bp,
     recommendations.bp,
+    checklist.bp,
+    checklist_templates.bp,
+    fieldwork.bp,
+    evidence.bp,
 )
 
 

@@ -271,6 +271,30 @@ class Audit(Trailed, Record):
             raise obstacle
         self.state, self.fieldwork_ended_at = AuditState.REPORTING, at
 
+    def reopen_obstacle(self) -> RuleBroken | None:
+        """Say why fieldwork cannot be taken up again; None until the report is issued."""
+        return self._obstacle(AuditState.REPORTING)
+
+    def reopen(self) -> None:
+        """Take the fieldwork up again, before the report is issued."""
+        if obstacle := self.reopen_obstacle():
+            raise obstacle
+        self.state, self.fieldwork_ended_at = AuditState.UNDER_WAY, None
+
+    def record_obstacle(self) -> RuleBroken | None:
+        """Say why nothing can be recorded; None while the fieldwork is under way."""
+        if self.state in MOVABLE:
+            return RuleBroken(N_("The fieldwork of %(number)s has not begun."), number=self.number)
+        if self.state is not AuditState.UNDER_WAY:
+            return RuleBroken(
+                N_(
+                    "The fieldwork of %(number)s has ended, so nothing more is recorded. What you "
+                    "wrote is kept as a draft; ask the lead auditor to take the fieldwork up again."
+                ),
+                number=self.number,
+            )
+        return None
+
     def report_obstacle(self) -> RuleBroken | None:
         """Say why no report can be issued; None when fieldwork has ended."""
         if self.state not in (*OVER, AuditState.REPORTING, AuditState.REPORTED):

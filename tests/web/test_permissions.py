@@ -80,6 +80,7 @@ KIND_OF = {
     "qualified": Auditor,
     "programme": Programme,
     "audit": Audit,
+    "fielded": Audit,
     "standard": Standard,
     "reported": Audit,
     "found": Finding,
@@ -98,6 +99,7 @@ ASKED_BY_PAGES = {
     "account.own.use (session)",
     "documents.revision.decide (any step)",
     "documents.revision.comment (late)",
+    "audits.fieldwork.open (team)",  # to look on is not to write: the act asks again
     "documents.distribution.see (given)",  # the page asks with what the body below has
 }
 NOT_MADE_YET = {"serving.picture"}  # no job runs in this world, so there are no pages to draw

@@ -19,16 +19,24 @@ from app.kernel.calendar_keeping import name_day
 from app.kernel.db import Record, db
 from app.kernel.factors import Passkey
 from app.kernel.install import installation
+from app.kernel.organisation import UnitKind
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
 from audits.auditor import Qualification, declare_conflict, enter_leave, name_auditor
+from audits.checklists.answering import AnswerData, record_answer
+from audits.checklists.drawing import SampleData, draw_sample
+from audits.checklists.evidence import EvidenceData, add_evidence
+from audits.checklists.generating import Sources
+from audits.checklists.preparing import make_checklist
+from audits.checklists.templates import TemplateLine, change_template
 from audits.facts import AuditFact
 from audits.finding import FindingData, findings_now, respond, send_findings, write_finding
 from audits.models import (
     AnswerPart,
     Checklist,
+    EvidenceKind,
     FindingGrade,
     Grade,
     Question,
@@ -339,7 +347,41 @@ def _auditing(world: World, body: Any) -> None:
     with unit_of_work(people["officer"]) as work:
         audit, own = work.fresh(records["audit"]), work.fresh(auditor)
         records["member"] = join_team(work, audit, own, TeamPart.LEAD)
+    _asking(world, auditor)
     _reported(world, body, auditor)
+
+
+def _asking(world: World, auditor: Any) -> None:
+    """An audit under way of a unit without people, with its checklist, an answer, a photo."""
+    people, records = world.people, world.records
+    empty = a_unit(records["beside"].body, "TRONG", "Phòng chưa có người")
+    with unit_of_work(people["officer"]) as work:
+        day = date(2020, 2, 3)
+        wanted = AuditData([work.fresh(empty)], (None, None), (day, day))
+        audit = plan_audit(work, work.fresh(records["programme"]), wanted)
+    with unit_of_work(people["officer"]) as work:
+        join_team(work, work.fresh(audit), work.fresh(auditor), TeamPart.LEAD)
+    for act in (announce_audit, begin_audit):
+        with unit_of_work(people["officer"]) as work:
+            act(work, work.fresh(audit))
+    lead = people["lead auditor"]
+    with unit_of_work(lead) as work:
+        checklist = make_checklist(work, work.fresh(audit), Sources(clauses=False, steps=False))
+    with unit_of_work(lead) as work:
+        question = work.fresh(checklist.questions[0])
+        data = EvidenceData(EvidenceKind.PHOTO, is_masked=True)
+        photo = replace(a_brought_file("Bảng niêm yết", "photo.jpg"), reader="", reading="")
+        records["evidence"] = add_evidence(work, question, data, photo)
+    with unit_of_work(lead) as work:
+        said = AnswerData(grade=Grade.MINOR, notes="Hai bản cũ", people_met="Bà Lan")
+        records["concluded"] = record_answer(work, work.fresh(question), said)
+    with unit_of_work(lead) as work:
+        data = SampleData("Hồ sơ quý III", 2, population=9, seed="17")
+        draw_sample(work, work.fresh(checklist), data)
+    with unit_of_work(people["officer"]) as work:
+        line = TemplateLine("Con dấu", "7.5.3", "Con dấu do ai giữ?")
+        change_template(work, work.actor.body, UnitKind.TEAM, [line])
+    records |= {"fielded": audit, "question": checklist.questions[1], "answered": question}
 
 
 def _reported(world: World, body: Any, auditor: Any) -> None:

@@ -23,6 +23,7 @@ from app.web.documents.pages import whole
 from app.web.guard import may_now, must, requires, signed_in, standing
 from app.web.page import at_field, done, page, words
 from audits.auditor_register import audited_units
+from audits.checklists.field import asking_of
 from audits.finding_register import progress_of
 from audits.models import (
     MOVABLE,
@@ -45,6 +46,7 @@ from audits.planned_audit import (
     move_audit,
     plan_audit,
     postpone_audit,
+    reopen_fieldwork,
 )
 from audits.register import AuditFilter, audit_of, programme_of
 from audits.register import audits as audits_of
@@ -209,6 +211,7 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         "move": move,
         "stop": ReasonForm(formdata=None, prefix="stop-"),
         "leave": ReasonForm(formdata=None, prefix="leave-"),
+        "again": ReasonForm(formdata=None, prefix="again-"),
         **given,
         "join": join,
     }
@@ -239,6 +242,7 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         may_change_team=may_change_team,
         is_movable=found.state in MOVABLE,
         sees_programme=sees_programme,
+        asking=asking_of(session, standing(), found),
         told=history_of(audit={found.id}, team_member=members) if sees_programme else [],
     )
 
@@ -318,6 +322,23 @@ def begin(number: str) -> ResponseReturnValue:
 def end(number: str) -> ResponseReturnValue:
     """End the fieldwork."""
     return _acted(number, end_fieldwork, gettext("The fieldwork has ended."))
+
+
+@bp.post("/audits/<number>/fieldwork-again")
+@requires(AuditPermission.LEAD_AUDIT)
+def reopen(number: str) -> ResponseReturnValue:
+    """Take the fieldwork up again before the report is issued, with the reason."""
+    found, form = _audit(number), ReasonForm(prefix="again-")
+    must(AuditPermission.LEAD_AUDIT, found)
+    if not form.validate_on_submit():
+        return _page(found, 422, again=form)
+    try:
+        with unit_of_work(signed_in()) as work:
+            reopen_fieldwork(work, work.fresh(found), reason=form.reason.data or "")
+    except (InvalidInput, RuleBroken) as refused:
+        return _page(_audit(number), at_field(form, refused), again=form)
+    said = gettext("The fieldwork is under way again.")
+    return done(said, to=url_for("audits.show", number=found.number))
 
 
 @bp.post("/audits/<number>/closing")
