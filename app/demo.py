@@ -24,6 +24,7 @@ from app.demo_data.bodies import WARD, WARD_PEOPLE, ward_acts
 from app.demo_data.copies import copy_acts
 from app.demo_data.documents import Act, Story, stories
 from app.demo_data.endings import ending_acts
+from app.demo_data.findings import finding_acts
 from app.demo_data.laws import law_acts
 from app.demo_data.people import BODY, PEOPLE, UNITS, Someone
 from app.demo_data.reading import WITHOUT_ACCOUNT
@@ -80,6 +81,7 @@ class Demo(Stage):
         acts += ward_acts(self)
         acts += upkeep_acts(self)
         acts += audit_acts(self)
+        acts += finding_acts(self)
         acts.sort(key=lambda act: act.at)
         for number, act in enumerate(acts, start=1):
             act.happen()

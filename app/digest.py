@@ -40,7 +40,9 @@ from app.kernel.organisation import Body
 from app.kernel.people import Person
 from app.kernel.work import unit_of_work
 from app.mail import Line, NotTaken, Server, Unreachable, envelope, server_of
+from app.web.audits.places import place_of
 from app.web.formats import as_date
+from audits.finding_facts import AuditNotice
 from documents.copy_facts import CopyNotice
 from documents.facts import DocumentNotice
 from documents.models import (
@@ -60,7 +62,8 @@ from documents.together_facts import TogetherNotice
 
 log = logging.getLogger("nenep.mail")
 KINDS: dict[str, NoticeKind] = {
-    str(kind): kind for kind in (*DocumentNotice, *CopyNotice, *TogetherNotice, *KernelNotice)
+    str(kind): kind
+    for kind in (*DocumentNotice, *CopyNotice, *TogetherNotice, *KernelNotice, *AuditNotice)
 }
 ASKED = {
     str(kind)
@@ -249,6 +252,8 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/withdrawals/{notice.record_id}"
     elif notice.record_type == Disposal.__tablename__:
         place = f"/disposals/{quote(str(notice.values.get('number', '')))}"
+    elif of_audit := place_of(notice):
+        place = of_audit
     return f"{installation().public_url}/b/{body.code}{place}"
 
 

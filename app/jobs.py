@@ -36,6 +36,7 @@ from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
 from app.web.documents.marks import sealed_marks
+from audits.report_drawing import draw_reports
 from documents.content.rendition import WAITS_SECONDS, WarmOffice
 from documents.distribution import call_readers, calls_due
 from documents.importing import batches
@@ -176,6 +177,7 @@ class Drawing:
         self._newest = newest
         workshop, store = current_app.extensions["nenep.workshop"], installation().store
         made = make_wanted_renditions(db.session(), store, workshop, limit=1, warm=self._office)
+        made += draw_reports(db.session(), store, workshop, limit=1, warm=self._office)
         if made or somebody_writes:
             self._office.prepare()
         self._office.let_go(older_than=WAITS_SECONDS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.kernel.coded import N_
-from app.kernel.people import Role
+from app.kernel.organisation import Unit
+from app.kernel.people import Person, Role
 from app.kernel.permissions import (
     Permission,
     Standing,
@@ -17,7 +18,7 @@ from app.kernel.permissions import (
     overseen_body,
     same_body,
 )
-from audits.models import Audit, Auditor, TeamPart
+from audits.models import AFTER_ISSUE, Audit, Auditor, Finding, Recommendation, TeamPart
 
 SEES_AUDITS = (
     Role.MANAGER,
@@ -53,6 +54,13 @@ class AuditPermission(Permission):
     LIST_AUDITS = "audits.audit.list"
     SEE_AUDIT = "audits.audit.see"
     LEAD_AUDIT = "audits.audit.lead"
+    LIST_FINDINGS = "audits.finding.list"
+    SEE_FINDING = "audits.finding.see"
+    WRITE_FINDING = "audits.finding.write"
+    ANSWER_FINDING = "audits.finding.answer"
+    DECIDE_FINDING = "audits.finding.decide"
+    SEE_REPORT = "audits.report.see"
+    RATE_AUDIT = "audits.audit.rate"
     SEE_CHECKLIST = "audits.checklist.see"
     KEEP_CHECKLIST = "audits.checklist.keep"
     OPEN_FIELDWORK = "audits.fieldwork.open"
@@ -130,6 +138,86 @@ def is_audited(standing: Standing, record: Any) -> bool:
     )
 
 
+def _audit_of(record: Any) -> Audit | None:
+    if isinstance(record, Recommendation):
+        return record.finding.audit
+    return record.audit if isinstance(record, Finding) else record
+
+
+@because(N_("Judges in the team of the audit"))
+def judges_in_team(standing: Standing, record: Any) -> bool:
+    """Be in the team of the audit now, and not only to watch."""
+    audit = _audit_of(record)
+    return audit is None or any(
+        one.auditor.person_id == standing.person.id and one.part is not TeamPart.OBSERVER
+        for one in audit.team
+    )
+
+
+@because(N_("Leads the team of the audit"))
+def decides_on_findings(standing: Standing, record: Any) -> bool:
+    """Lead the team of the audit the finding is of (A9)."""
+    return leads_team(standing, _audit_of(record))
+
+
+@because(N_("Is in the team of the audit"))
+def is_on_team_of(standing: Standing, record: Any) -> bool:
+    """Be in the team of the audit the finding is of."""
+    return is_on_team(standing, _audit_of(record))
+
+
+@because(N_("It was made known"))
+def is_made_known(_standing: Standing, record: Any) -> bool:
+    """The unit was told of the finding; what is being written is the team's alone."""
+    if isinstance(record, Finding):
+        return record.is_sent
+    return record is None or isinstance(record, Recommendation)
+
+
+@because(N_("The report is issued"))
+def is_reported(_standing: Standing, record: Any) -> bool:
+    """The report of the audit is given out."""
+    return not isinstance(record, Audit) or record.state in AFTER_ISSUE
+
+
+@because(N_("Works in the unit it is about"))
+def is_of_unit(standing: Standing, record: Any) -> bool:
+    """Work in the unit a finding or a recommendation is about."""
+    if isinstance(record, Finding | Recommendation):
+        return record.unit_id in standing.unit_ids
+    return is_audited(standing, record)
+
+
+def _heads(standing: Standing, unit_id: int) -> bool:
+    return standing.has(Role.MANAGER, Role.LEADER, unit_id=unit_id)
+
+
+def _places_of(record: Any) -> list[int]:
+    if isinstance(record, Audit):
+        return [one.unit_id for one in record.units]
+    return [record.id if isinstance(record, Unit) else record.unit_id]
+
+
+@because(N_("Heads the unit, or acts for whoever does"))
+def answers_for_unit(standing: Standing, record: Any) -> bool:
+    """Head the unit or one above it, or act for somebody who does (O1, O2)."""
+    people = (standing, *standing.delegators)
+    if record is None:
+        return any(one.has(Role.MANAGER, Role.LEADER) for one in people)
+    if record.body_id != standing.body_id:
+        return False
+    return any(_heads(one, unit_id) for one in people for unit_id in _places_of(record))
+
+
+def answers_in_place_of(standing: Standing, unit_id: int) -> Person | None:
+    """Give for whom somebody answers; None where they head the unit themselves (O2)."""
+    if _heads(standing, unit_id):
+        return None
+    return next((one.person for one in standing.delegators if _heads(one, unit_id)), None)
+
+
+_concerned = any_of(sees_audits, is_on_team_of, is_of_unit, overseen_body)
+
 add_table(
     {
         AuditPermission.SEE_CRITERIA: any_of(sees_audits, overseen_body),
@@ -145,6 +233,19 @@ add_table(
         AuditPermission.LIST_AUDITS: any_of(same_body, overseen_body),
         AuditPermission.SEE_AUDIT: any_of(sees_audits, is_on_team, is_audited, overseen_body),
         AuditPermission.LEAD_AUDIT: any_of(holds_over_body(Role.QUALITY_OFFICER), leads_team),
+        AuditPermission.LIST_FINDINGS: any_of(same_body, overseen_body),
+        AuditPermission.SEE_FINDING: any_of(
+            holds_over_body(Role.QUALITY_OFFICER),
+            is_on_team_of,
+            all_of(is_made_known, any_of(_concerned, answers_for_unit)),
+        ),
+        AuditPermission.WRITE_FINDING: judges_in_team,
+        AuditPermission.ANSWER_FINDING: answers_for_unit,
+        AuditPermission.DECIDE_FINDING: decides_on_findings,
+        AuditPermission.SEE_REPORT: any_of(
+            holds_over_body(Role.QUALITY_OFFICER), is_on_team, all_of(is_reported, _concerned)
+        ),
+        AuditPermission.RATE_AUDIT: is_audited,
         AuditPermission.SEE_CHECKLIST: any_of(holds_over_body(*SEES_WORKING_PAPERS), is_on_team),
         AuditPermission.KEEP_CHECKLIST: any_of(
             holds_over_body(Role.QUALITY_OFFICER), records_in_team

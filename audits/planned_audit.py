@@ -272,19 +272,6 @@ def reopen_fieldwork(work: Work, audit: Audit, *, reason: str) -> None:
     work.record(AuditFact.FIELDWORK_REOPENED, audit, reason=reason)
 
 
-def report_audit(work: Work, audit: Audit, *, number: str, on: date | None) -> None:
-    """Enter number and day of the report that was issued on paper."""
-    work.require(AuditPermission.LEAD_AUDIT, audit)
-    number = " ".join(nfc(number).split())[:80]
-    if not number:
-        raise InvalidInput(N_("Give the number of the report."), field="report_number")
-    if on is None or on > work.today:
-        raise InvalidInput(N_("Give a day that is not to come."), field="reported_on")
-    audit = work.fresh(audit)
-    audit.report(number, on)
-    work.record(AuditFact.AUDIT_REPORTED, audit, report=number)
-
-
 def close_audit(work: Work, audit: Audit) -> None:
     """Close an audit."""
     work.require(AuditPermission.LEAD_AUDIT, audit)

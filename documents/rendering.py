@@ -135,7 +135,7 @@ def make_wanted_renditions(
     for one in wanted:
         reading = readings[one.sha256] or Reading(reader=READER, blocks=())
         try:
-            made = _make(store, workshop, one, reading, warm)
+            made = make_rendition(store, workshop, one, reading, warm)
         except WorkshopBusy:
             break
         try:
@@ -157,13 +157,14 @@ class Made:
     size: int = 0
 
 
-def _make(
+def make_rendition(
     store: FileStore,
     workshop: Workshop,
     wanted: Wanted,
     reading: Reading,
     warm: rendition.WarmOffice | None,
 ) -> Made:
+    """Draw one file into the store; a failure is told as a made thing without a PDF."""
     source = store.path(wanted.sha256)
     with tempfile.TemporaryDirectory(prefix="nenep-pdf-") as folder:
         out = Path(folder, "out.pdf")

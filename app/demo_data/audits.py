@@ -37,7 +37,6 @@ from audits.planned_audit import (
     move_audit,
     plan_audit,
     postpone_audit,
-    report_audit,
 )
 from audits.programme import (
     ProgrammeData,
@@ -91,9 +90,6 @@ def audit_acts(stage: Stage) -> list[Act]:
         lead = _AUDITS[serial - 1][3] if serial <= len(_AUDITS) else "truong.doan"
         return on(days, hour, lead, lambda work: does(work, _audit(work, stage, serial)))
 
-    def reported(number: str) -> Callable[[Work, Audit], None]:
-        return lambda work, audit: report_audit(work, audit, number=number, on=work.today)
-
     return [
         on(NAMED, 8, "", _load),
         on(NAMED, 9, "thu.ky", lambda work: _name(work, stage)),
@@ -105,12 +101,10 @@ def audit_acts(stage: Stage) -> list[Act]:
         stage_of(1, 158, 9, announce_audit),
         stage_of(1, 150, 8, begin_audit),
         stage_of(1, 149, 17, end_fieldwork),
-        stage_of(1, 140, 9, reported("15/BC-ĐGNB")),
         stage_of(1, 100, 9, close_audit),
         stage_of(2, 118, 9, announce_audit),
         stage_of(2, 110, 8, begin_audit),
         stage_of(2, 109, 17, end_fieldwork),
-        stage_of(2, 101, 9, reported("19/BC-ĐGNB")),
         stage_of(3, 48, 9, announce_audit),
         stage_of(3, 40, 8, begin_audit),
         stage_of(3, 40, 17, end_fieldwork),

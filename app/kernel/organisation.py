@@ -77,6 +77,8 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "audit_former_months": 12,  # how long a unit one left is not audited by one; 0: at once (A1)
     "audit_counts_wrote": True,  # nor the lead unit of a procedure one wrote (A1)
     "audit_cycle_years": 1,  # within how many years everything is to be audited once (A2)
+    "finding_response_days": 5,  # working days a unit has to answer a finding (A9)
+    "recommendation_days": 30,  # working days a unit has to answer a recommendation
     "programme_name": "Chương trình đánh giá nội bộ",  # as it is printed
     "risk_weights": {"since": 30, "importance": 30, "changes": 20, "overdue": 20},  # (A5)
     "escalation_person_id": None,  # of the overseeing body, when nobody here may decide (O6)

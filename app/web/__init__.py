@@ -26,8 +26,11 @@ from app.web.audits import (
     checklist_templates,
     evidence,
     fieldwork,
+    findings,
     printing,
     programmes,
+    recommendations,
+    reports,
 )
 from app.web.audits import settings as audit_settings
 from app.web.documents import (
@@ -135,6 +138,9 @@ BLUEPRINTS = (
     printing.bp,
     programmes.bp,
     audits.bp,
+    findings.bp,
+    reports.bp,
+    recommendations.bp,
     checklist.bp,
     checklist_templates.bp,
     fieldwork.bp,

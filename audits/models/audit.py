@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint
@@ -19,6 +19,10 @@ from audits.models.auditor import Auditor
 from audits.models.criteria import Clause
 from audits.models.programme import Programme
 from documents.models import Document
+
+if TYPE_CHECKING:
+    from audits.models.finding import Finding
+    from audits.models.report import AuditReport
 
 
 class AuditKind(Coded):
@@ -124,6 +128,10 @@ class Audit(Trailed, Record):
         back_populates="audit", order_by="TeamMember.id"
     )
     moves: Mapped[list[AuditMove]] = relationship(back_populates="audit", order_by="AuditMove.id")
+    findings: Mapped[list[Finding]] = relationship(
+        back_populates="audit", order_by="Finding.serial"
+    )
+    written_report: Mapped[AuditReport | None] = relationship(back_populates="audit")
 
     @property
     def team(self) -> list[TeamMember]:
@@ -156,6 +164,11 @@ class Audit(Trailed, Record):
     def is_over(self) -> bool:
         """Say whether it has come to its end."""
         return self.state in OVER
+
+    @property
+    def is_reported(self) -> bool:
+        """Say whether its report is given out: nothing in it changes then (A4)."""
+        return self.state in (AuditState.REPORTED, AuditState.CLOSED)
 
     @property
     def unit_names(self) -> str:
@@ -283,23 +296,31 @@ class Audit(Trailed, Record):
         return None
 
     def report_obstacle(self) -> RuleBroken | None:
-        """Say why no report can be entered; None when fieldwork has ended."""
+        """Say why no report can be issued; None when fieldwork has ended."""
         if self.state not in (*OVER, AuditState.REPORTING, AuditState.REPORTED):
             return RuleBroken(N_("The fieldwork has not ended."))
         return self._obstacle(AuditState.REPORTING)
 
-    def report(self, number: str, on: date) -> None:
-        """Enter the report that was issued on paper: its number and day."""
+    def report(self, on: date) -> None:
+        """Have its report issued; before reports were written here a number came with it."""
         if obstacle := self.report_obstacle():
             raise obstacle
-        self.report_number, self.reported_on = number, on
-        self.state = AuditState.REPORTED
+        self.reported_on, self.state = on, AuditState.REPORTED
 
     def close_obstacle(self) -> RuleBroken | None:
-        """Say why it cannot be closed; None once it is reported."""
+        """Say why it cannot be closed; None once it is reported and everything decided (A9)."""
         if self.state not in (*OVER, AuditState.REPORTED):
             return RuleBroken(N_("The report is not issued yet."))
-        return self._obstacle(AuditState.REPORTED)
+        if obstacle := self._obstacle(AuditState.REPORTED):
+            return obstacle
+        waiting = [one.number for one in self.findings if not one.has_decision]
+        if waiting:
+            return RuleBroken(
+                N_("Nobody has decided on %(numbers)s yet."),
+                rule="A9",
+                numbers=", ".join(waiting[:5]) + ("…" if len(waiting) > 5 else ""),
+            )
+        return None
 
     def close(self, *, at: datetime) -> None:
         """Come to its end."""

@@ -28,6 +28,8 @@ CHANGE_REQUEST: Final = PaperForm(
 DISTRIBUTION_LIST: Final = PaperForm("BM-KS-04", "01/00", "Danh sách phân phối, giao nhận tài liệu")
 CHANGE_LIST: Final = PaperForm("BM-KS-05", "01/00", "Sổ theo dõi yêu cầu sửa đổi tài liệu")
 AUDITOR_RECORD: Final = PaperForm("BM-DG-08", "01/00", "Hồ sơ đánh giá viên")
+AUDIT_REPORT: Final = PaperForm("BM-DG-09", "01/00", "Báo cáo đánh giá nội bộ")
+CONCLUSION_NOTICE: Final = PaperForm("BM-DG-10", "01/00", "Thông báo kết luận đánh giá nội bộ")
 RECORD_LIST: Final = PaperForm("BM-KS-06", "01/00", "Danh mục hồ sơ")
 
 

@@ -91,7 +91,7 @@ class Sheet:
         self._numbered()
         self._foot(foot)
         properties = self.docx.core_properties
-        properties.title, properties.author, properties.comments = _printable(title)[:250], "", ""
+        properties.title, properties.author, properties.comments = printable(title)[:250], "", ""
         properties.created = properties.modified = _FIXED
 
     def head(self, head: Head) -> None:
@@ -108,7 +108,7 @@ class Sheet:
         else:
             put(cell.paragraphs[0], body, 13, bold=True)
         room = left - _CELL_SIDES
-        name = min(len(_printable(body)) * _CAPITAL * 13 * 25.4 / 72, room)
+        name = min(len(printable(body)) * _CAPITAL * 13 * 25.4 / 72, room)
         _rule(cell.add_paragraph(), name * 0.4, room)
         put(opposite.paragraphs[0], NATION, 13, bold=True)
         put(opposite.add_paragraph(), MOTTO, 14, bold=True)
@@ -125,7 +125,7 @@ class Sheet:
         """Put the name of the type and its subject, with the rule below (box 5a)."""
         put(self.docx.add_paragraph(), kind.upper(), 14, bold=True, before=14)
         put(self.docx.add_paragraph(), subject, 14, bold=True)
-        width = min(len(_printable(subject)) * 0.5 * 14 * 25.4 / 72, self.width)
+        width = min(len(printable(subject)) * 0.5 * 14 * 25.4 / 72, self.width)
         _rule(self.docx.add_paragraph(), width * 0.4, self.width)
 
     def appendix(self, title: str, goes_with: str) -> None:
@@ -279,7 +279,7 @@ def put(
     after: float = 0,
 ) -> Any:
     """Write a text into a paragraph in one look."""
-    run = paragraph.add_run(_printable(text))
+    run = paragraph.add_run(printable(text))
     run.font.size, run.font.bold, run.font.italic = Pt(size), bold, italic
     form = paragraph.paragraph_format
     form.alignment, form.line_spacing = align, 1.0
@@ -287,7 +287,7 @@ def put(
     return paragraph
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Leave out what no sheet can show and XML cannot carry."""
     return _UNPRINTABLE.sub("", text)
 

@@ -78,13 +78,3 @@ class JoinForm(ScreenForm):
 
     auditor = SelectField(_l("Who"))
     part = CodedChoice(_l("Part in the team"), TeamPart)
-
-
-class ReportForm(ScreenForm):
-    """Number and day of a report issued on paper."""
-
-    report_number = StringField(
-        _l("Number of the report"),
-        [InputRequired(_l("Give the number of the report.")), Length(max=80)],
-    )
-    reported_on = DateText(_l("Day of the report"), [DateRequired()])

@@ -24,7 +24,6 @@ from audits.planned_audit import (
     end_fieldwork,
     move_audit,
     postpone_audit,
-    report_audit,
 )
 from audits.register import AuditFilter, audit_of, audits
 from audits.team import breaks_of, candidates, join_team, leave_team
@@ -227,11 +226,8 @@ def test_an_audit_goes_through_its_stages_and_names_why_not_yet(app):
         with unit_of_work(office.lead_person, now=MONDAY) as work:
             act(work, work.fresh(audit))
     assert audit.state is AuditState.REPORTING
-    for wrong in (("", TODAY), ("12/BC", None), ("12/BC", in_days(1))):
-        with pytest.raises(InvalidInput), unit_of_work(office.lead_person, now=MONDAY) as work:
-            report_audit(work, work.fresh(audit), number=wrong[0], on=wrong[1])
-    with unit_of_work(office.lead_person, now=MONDAY) as work:
-        report_audit(work, work.fresh(audit), number="12/BC-HTQLCL", on=TODAY)
+    office.issued(audit)
+    assert (audit.state, audit.reported_on) == (AuditState.REPORTED, TODAY)
     with unit_of_work(office.lead_person, now=MONDAY) as work:
         close_audit(work, work.fresh(audit))
     assert (audit.state, audit.is_over) == (AuditState.CLOSED, True)

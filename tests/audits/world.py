@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from app.kernel.organisation import Unit
 from app.kernel.people import Person, Role
 from app.kernel.work import unit_of_work
 from audits.auditor import Qualification, name_auditor
-from audits.models import Audit, Auditor, AuditState, Programme, TeamMember, TeamPart
+from audits.finding import FindingData, findings_now, respond, send_findings, write_finding
+from audits.models import (
+    Audit,
+    Auditor,
+    AuditReport,
+    AuditState,
+    Clause,
+    Finding,
+    FindingGrade,
+    Programme,
+    Standard,
+    TeamMember,
+    TeamPart,
+    UnitResponse,
+)
 from audits.planned_audit import (
     AuditData,
     announce_audit,
@@ -17,7 +33,6 @@ from audits.planned_audit import (
     close_audit,
     end_fieldwork,
     plan_audit,
-    report_audit,
 )
 from audits.programme import (
     ProgrammeData,
@@ -25,9 +40,10 @@ from audits.programme import (
     draft_programme,
     submit_programme,
 )
+from audits.reporting import ReportData, digest_of, issue_report, report_in
 from audits.standards import load_own_criteria, standards_of
 from audits.team import join_team
-from tests.builders import MONDAY, TODAY, Office, a_person, a_proof, a_unit
+from tests.builders import MONDAY, TODAY, Office, a_brought_file, a_person, a_proof, a_unit
 
 YEAR = TODAY.year
 SAID = "Xác nhận hệ thống phù hợp"
@@ -94,18 +110,82 @@ class Auditing(Office):
             (AuditState.ANNOUNCED, announce_audit),
             (AuditState.UNDER_WAY, begin_audit),
             (AuditState.REPORTING, end_fieldwork),
-            (
-                AuditState.REPORTED,
-                lambda work, one: report_audit(work, one, number="12/BC", on=TODAY),
-            ),
+            (AuditState.REPORTED, None),
             (AuditState.CLOSED, close_audit),
         ]
         for reached, act in steps:
+            if act is None:
+                self.issued(audit)
+                if reached is state:
+                    break
+                continue
             with unit_of_work(self.lead_person, now=MONDAY) as work:
                 act(work, work.fresh(audit))
             if reached is state:
                 break
         return audit
+
+    def finding(
+        self,
+        audit: Audit,
+        statement: str = "Sổ theo dõi ghi thiếu ba hồ sơ.",
+        grade: FindingGrade = FindingGrade.MINOR,
+        *,
+        clause: str = "8.5.1",
+        evidence: str = "Sổ tiếp nhận tháng 10, trang 4",
+        unit: Unit | None = None,
+        now: datetime = MONDAY,
+    ) -> Finding:
+        """Write a finding down; without a clause or evidence where they are empty."""
+        with unit_of_work(self.lead_person, now=now) as work:
+            audit = work.fresh(audit)
+            asked = sa.select(Clause).join(Standard).where(Standard.name == "ISO 9001:2015")
+            found = work.session.scalars(asked.where(Clause.number == clause)).one_or_none()
+            data = FindingData(
+                work.fresh(unit) if unit is not None else audit.units[0].unit,
+                statement,
+                grade,
+                found,
+                evidence=evidence,
+            )
+            return write_finding(work, audit, data)
+
+    def sent(self, audit: Audit, now: datetime = MONDAY) -> None:
+        """Make the findings of an audit known to its units."""
+        with unit_of_work(self.lead_person, now=now) as work:
+            send_findings(work, work.fresh(audit))
+
+    def answered_by(
+        self,
+        person: Person,
+        finding: Finding,
+        response: UnitResponse = UnitResponse.ACCEPT,
+        words: str = "",
+        now: datetime = MONDAY,
+    ) -> None:
+        """Answer a finding for its unit."""
+        with unit_of_work(person, now=now) as work:
+            respond(work, work.fresh(finding), response, words=words)
+
+    def issued(
+        self, audit: Audit, words: ReportData | None = None, now: datetime = MONDAY
+    ) -> AuditReport:
+        """Sign and issue the report of an audit, on a sheet of made-up bytes."""
+        said = words or ReportData("Hệ thống phù hợp.", "Ít hơn lần trước.")
+        with unit_of_work(self.lead_person, now=now) as work:
+            report = report_in(work, work.fresh(audit))
+            seen = report.row_version if report is not None else None
+            digest = digest_of(findings_now(work, audit))
+        with unit_of_work(self.lead_person, now=now) as work:
+            return issue_report(
+                work,
+                work.fresh(audit),
+                said,
+                printed=a_brought_file("Báo cáo", "bao-cao.docx"),
+                digest=digest,
+                proof=a_proof(self.lead_person),
+                seen=seen,
+            )
 
 
 def in_days(count: int) -> date:

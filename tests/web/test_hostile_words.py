@@ -63,6 +63,8 @@ PARAMETERS = (
     "audit",
     "form",
     "which",
+    "grade",
+    "clause",
     "field",
     "year",
     "outcome",

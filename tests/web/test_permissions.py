@@ -22,7 +22,7 @@ from app.kernel.db import Moment, Record, db
 from app.kernel.organisation import Body, Unit
 from app.kernel.people import Person
 from app.kernel.permissions import TABLE, may, standing_of
-from audits.models import Audit, Auditor, Programme, Standard
+from audits.models import Audit, Auditor, Finding, Programme, Recommendation, Standard
 from audits.permissions import AuditPermission
 from documents.models import (
     Assignment,
@@ -82,6 +82,9 @@ KIND_OF = {
     "audit": Audit,
     "fielded": Audit,
     "standard": Standard,
+    "reported": Audit,
+    "found": Finding,
+    "recommended": Recommendation,
 }
 NEVER_THE_SAME = {
     *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),

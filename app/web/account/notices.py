@@ -25,6 +25,7 @@ from app.kernel.notices import (
     next_letter_on,
 )
 from app.kernel.work import unit_of_work
+from app.web.audits.places import place_of
 from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
 from app.web.page import at_field, done, page
@@ -114,6 +115,8 @@ def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
         return url_for("document.show", code=codes[key])
     if notice.record_type == ChangeRequest.__tablename__:
         return url_for("changes.show", number=str(notice.values.get("number", "")))
+    if place := place_of(notice):
+        return request.script_root + place
     if notice.record_type == ControlledCopy.__tablename__:
         return url_for("copies.show", copy_id=notice.record_id)
     if notice.record_type == CopyRound.__tablename__ and notice.values.get("code"):

@@ -21,9 +21,10 @@ from app.web.audits.stages import stages_of
 from app.web.body_address import shown_body
 from app.web.documents.pages import whole
 from app.web.guard import may_now, must, requires, signed_in, standing
-from app.web.page import at_field, done, page
+from app.web.page import at_field, done, page, words
 from audits.auditor_register import audited_units
 from audits.checklists.field import asking_of
+from audits.finding_register import progress_of
 from audits.models import (
     MOVABLE,
     Audit,
@@ -46,12 +47,11 @@ from audits.planned_audit import (
     plan_audit,
     postpone_audit,
     reopen_fieldwork,
-    report_audit,
 )
 from audits.register import AuditFilter, audit_of, programme_of
 from audits.register import audits as audits_of
 from audits.team import breaks_of, candidates, join_team, leave_team
-from forms.screen.programme import AuditForm, JoinForm, MoveForm, ReasonForm, ReportForm
+from forms.screen.programme import AuditForm, JoinForm, MoveForm, ReasonForm
 
 bp = Blueprint("audits", __name__)
 
@@ -212,7 +212,6 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         "stop": ReasonForm(formdata=None, prefix="stop-"),
         "leave": ReasonForm(formdata=None, prefix="leave-"),
         "again": ReasonForm(formdata=None, prefix="again-"),
-        "report": ReportForm(formdata=None, prefix="report-"),
         **given,
         "join": join,
     }
@@ -224,7 +223,14 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         status=status,
         found=found,
         on=standing().on,
-        stages=stages_of(found, standing().on),
+        stages=stages_of(
+            found,
+            standing().on,
+            progress_of(session, found),
+            sees_report=may_now(AuditPermission.SEE_REPORT, found),
+        ),
+        close_why=_why_open(found),
+        may_report=may_now(AuditPermission.WRITE_FINDING, found),
         forms=forms,
         is_wrong=any(form.errors for form in forms.values()),
         opened=next((name for name, form in given.items() if form.errors), ""),
@@ -239,6 +245,11 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         asking=asking_of(session, standing(), found),
         told=history_of(audit={found.id}, team_member=members) if sees_programme else [],
     )
+
+
+def _why_open(found: Audit) -> str | None:
+    obstacle = found.close_obstacle() if found.is_reported else None
+    return words(obstacle) if obstacle is not None else None
 
 
 def _offered(offered: list[Any]) -> list[SelectChoice]:
@@ -335,27 +346,6 @@ def reopen(number: str) -> ResponseReturnValue:
 def close(number: str) -> ResponseReturnValue:
     """Close an audit."""
     return _acted(number, close_audit, gettext("The audit is closed."))
-
-
-@bp.post("/audits/<number>/report")
-@requires(AuditPermission.LEAD_AUDIT)
-def report(number: str) -> ResponseReturnValue:
-    """Enter number and day of a report that was issued on paper."""
-    found, form = _audit(number), ReportForm(prefix="report-")
-    must(AuditPermission.LEAD_AUDIT, found)
-    if not form.validate_on_submit():
-        return _page(found, 422, report=form)
-    try:
-        with unit_of_work(signed_in()) as work:
-            report_audit(
-                work,
-                work.fresh(found),
-                number=form.report_number.data or "",
-                on=form.reported_on.data,
-            )
-    except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), report=form)
-    return done(gettext("The report is entered."), to=url_for("audits.show", number=found.number))
 
 
 @bp.post("/audits/<number>/team")

@@ -24,7 +24,7 @@ from forms.paper.layout import DOCX
 
 bp = Blueprint("audit_paper", __name__)
 # paper is in Vietnamese, whatever language the page is read in
-_PARTS = {
+PARTS = {
     TeamPart.LEAD: "Trưởng đoàn",
     TeamPart.AUDITOR: "Đánh giá viên",
     TeamPart.TRAINEE: "Tập sự",
@@ -42,12 +42,17 @@ def printing_of(body: Body) -> Printing:
 
 def given(content: bytes, name: str, *, what: str, count: int) -> Response:
     """Answer with a Word file, after telling that it was taken away."""
-    body = shown_body()
-    with unit_of_work(signed_in()) as work:
-        work.record_outside(KernelFact.EXPORTED, "audit", what=what, count=count, body=body.code)
+    tell_taken(what, count)
     answer = Response(content, mimetype=DOCX)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.docx"'
     return answer
+
+
+def tell_taken(what: str, count: int) -> None:
+    """Tell that something was taken away."""
+    body = shown_body()
+    with unit_of_work(signed_in()) as work:
+        work.record_outside(KernelFact.EXPORTED, "audit", what=what, count=count, body=body.code)
 
 
 @bp.post("/auditors/<number>/record")
@@ -82,7 +87,7 @@ def _record(found: Auditor) -> AuditorRecord:
 def _audit_line(member: TeamMember) -> AuditLine:
     audit = member.audit
     days = dict.fromkeys((as_date(audit.first_on), as_date(audit.last_on)))
-    return AuditLine(audit.number, audit.unit_names, " - ".join(days), _PARTS[member.part])
+    return AuditLine(audit.number, audit.unit_names, " - ".join(days), PARTS[member.part])
 
 
 def _lines(found: Auditor, kind: EntryKind) -> tuple[RecordLine, ...]:

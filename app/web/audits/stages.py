@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
+from app.kernel.coded import N_
 from app.kernel.errors import RuleBroken
 from app.web.formats import as_date
 from app.web.page import words
+from audits.finding_register import Progress
 from audits.models import Audit, AuditState
 
 _REACHED = (
@@ -22,7 +25,9 @@ _REACHED = (
 )
 
 
-def stages_of(found: Audit, on: date) -> list[dict[str, Any]]:
+def stages_of(
+    found: Audit, on: date, progress: Progress, *, sees_report: bool = False
+) -> list[dict[str, Any]]:
     """Give each stage with its state; one that is not possible yet names its reason."""
     at = _REACHED.index(found.state) if found.state in _REACHED else 0
     team = found.team
@@ -49,11 +54,18 @@ def stages_of(found: Audit, on: date) -> list[dict[str, Any]]:
             "audits.begin" if at < 2 else "audits.end",
         ),
         (
+            gettext("Findings"),
+            _counted(progress),
+            at >= 4 or (at == 3 and progress.total > 0 and not progress.undecided),
+            None if at >= 2 else RuleBroken(N_("The fieldwork has not begun.")),
+            "reports.show",
+        ),
+        (
             gettext("Report"),
-            f"{found.report_number}, {as_date(found.reported_on)}" if found.report_number else "",
+            _reported(found),
             at >= 4,
             found.report_obstacle(),
-            "",
+            "reports.show",
         ),
         (gettext("Closed"), as_date(found.closed_at), at >= 5, found.close_obstacle(), ""),
     ]
@@ -71,10 +83,28 @@ def stages_of(found: Audit, on: date) -> list[dict[str, Any]]:
                 if ready
                 else gettext("Not possible yet"),
                 "because": words(obstacle) if obstacle is not None and not is_done else "",
-                "endpoint": endpoint if ready else "",
+                "endpoint": endpoint if ready and endpoint != "reports.show" else "",
+                "url": url_for("reports.show", number=found.number)
+                if endpoint == "reports.show" and sees_report and (ready or is_done)
+                else None,
             }
         )
     return stages
+
+
+def _counted(progress: Progress) -> str:
+    if not progress.total:
+        return ""
+    said = gettext("%(count)s findings", count=progress.total)
+    if progress.undecided:
+        said += gettext(", %(count)s not decided", count=progress.undecided)
+    return said
+
+
+def _reported(found: Audit) -> str:
+    report = found.written_report
+    number = report.registry_number if report is not None else found.report_number
+    return ", ".join(part for part in (number, as_date(found.reported_on)) if part)
 
 
 def _days(found: Audit) -> str:
