@@ -47,6 +47,9 @@ class AuditPermission(Permission):
     LIST_AUDITS = "audits.audit.list"
     SEE_AUDIT = "audits.audit.see"
     LEAD_AUDIT = "audits.audit.lead"
+    READ_FOR_AUDIT = "audits.audit.read"
+    ANSWER_PLAN = "audits.plan.answer"
+    SIGN_MINUTES = "audits.minutes.sign"
 
 
 def _body_of(record: Any) -> int | None:
@@ -106,6 +109,20 @@ def is_audited(standing: Standing, record: Any) -> bool:
     )
 
 
+@because(N_("Heads a unit that is audited"))
+def heads_audited(standing: Standing, record: Any) -> bool:
+    """Head one of the units audited, once that was announced to them."""
+    if not isinstance(record, Audit):
+        return record is None
+    return (
+        record.body_id == standing.body_id
+        and record.announced_at is not None
+        and any(
+            standing.has(Role.MANAGER, Role.LEADER, unit_id=one.unit_id) for one in record.units
+        )
+    )
+
+
 add_table(
     {
         AuditPermission.SEE_CRITERIA: any_of(sees_audits, overseen_body),
@@ -121,5 +138,8 @@ add_table(
         AuditPermission.LIST_AUDITS: any_of(same_body, overseen_body),
         AuditPermission.SEE_AUDIT: any_of(sees_audits, is_on_team, is_audited, overseen_body),
         AuditPermission.LEAD_AUDIT: any_of(holds_over_body(Role.QUALITY_OFFICER), leads_team),
+        AuditPermission.READ_FOR_AUDIT: is_on_team,
+        AuditPermission.ANSWER_PLAN: heads_audited,
+        AuditPermission.SIGN_MINUTES: any_of(leads_team, heads_audited),
     }
 )
