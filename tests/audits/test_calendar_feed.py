@@ -77,7 +77,7 @@ def test_an_address_is_made_renewed_and_stopped_and_only_its_digest_is_kept(app)
     assert second not in kept
     assert len(kept) == 2
     with unit_of_work(office.administrator, now=MONDAY) as work:
-        disable_person(work, work.fresh(office.lead_person))
+        disable_person(work, work.fresh(office.lead_person), reason="Nghỉ")
     assert holder_of(db.session(), second) is None
     other = Office().staff
     with unit_of_work(other, now=MONDAY) as work:
