@@ -45,6 +45,24 @@ def _holders(
     return [(row[0], row[1]) for row in rows]
 
 
+def leaders_of(session: Session, body_id: int, on: date) -> list[tuple[Person, str]]:
+    """Give who leads a body on a day, each with the capacity in which papers are signed."""
+    root = root_unit(session, body_id)
+    rows = session.execute(
+        sa.select(Person, Appointment.capacity)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .where(
+            Appointment.role == Role.LEADER,
+            Appointment.unit_id == root.id,
+            Appointment.from_on <= on,
+            sa.or_(Appointment.until_on.is_(None), Appointment.until_on >= on),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Appointment.id)
+    )
+    return [(row[0], str(row[1])) for row in rows]
+
+
 def team_of(audit: Audit) -> list[Person]:
     """Give who of the team can be told: those with an account, guests too."""
     people = [one.auditor.person for one in audit.team]

@@ -11,7 +11,7 @@ from forms.paper.layout import Column, Signer, figure, short_day
 from forms.paper.official_sheet import OfficialSheet, day_in_words, days_in_words
 
 _TEAM = (
-    Column("STT", 12),
+    Column("STT", 14),
     Column("Họ và tên", 50),
     Column("Chức vụ, đơn vị", 68),
     Column("Vai trò", 35),
@@ -23,7 +23,7 @@ _AGENDA = (
     Column("Đánh giá viên", 30),
     Column("Người làm việc", 28),
 )
-_READING = (Column("STT", 12), Column("Mã số", 35), Column("Tên tài liệu", 88), Column("Lần", 30))
+_READING = (Column("STT", 14), Column("Mã số", 35), Column("Tên tài liệu", 88), Column("Lần", 30))
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def build_audit_plan(said: PlanPaper) -> bytes:
     sheet.paragraph(f"1. Thời gian: {days_in_words(said.first, said.last)}.")
     afar = f", địa chỉ họp từ xa: {said.remote_address}" if said.remote_address else ""
     sheet.paragraph(f"2. Hình thức: {said.method.lower()}{afar}.")
-    for at, one in enumerate(said.meetings, start=3):
-        sheet.paragraph(f"{at}. {one}")
+    for at, meeting in enumerate(said.meetings, start=3):
+        sheet.paragraph(f"{at}. {meeting}")
     sheet.part("III. Đoàn đánh giá")
     rows = [(figure(at), one.name, one.post, one.part) for at, one in enumerate(said.members, 1)]
     sheet.table(_TEAM, rows, size=13)

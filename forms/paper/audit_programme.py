@@ -10,7 +10,7 @@ from forms.paper.layout import Column, Signer, figure
 from forms.paper.official_sheet import OfficialSheet
 
 _YEAR = (
-    Column("STT", 10),
+    Column("STT", 12),
     Column("Đơn vị", 48),
     *(Column(str(month), 11) for month in range(1, 13)),
     Column("Hình thức", 22),
@@ -120,7 +120,7 @@ def _coverage(sheet: OfficialSheet, said: ProgrammePaper) -> None:
         sheet.paragraph("3. Chưa bao quát:")
         sheet.gap()
         sheet.table(
-            (Column("STT", 12), Column("Đơn vị", 60), Column("Điều khoản", 93)),
+            (Column("STT", 14), Column("Đơn vị", 60), Column("Điều khoản", 93)),
             [(figure(at), *row) for at, row in enumerate(said.gaps, start=1)],
         )
     else:

@@ -10,7 +10,7 @@ from forms.paper.layout import Column, Signer, figure
 from forms.paper.official_sheet import OfficialSheet, day_in_words, days_in_words
 
 _MEMBERS = (
-    Column("STT", 12),
+    Column("STT", 14),
     Column("Họ và tên", 42),
     Column("Chức vụ, đơn vị", 50),
     Column("Vai trò", 28),

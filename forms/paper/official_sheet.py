@@ -100,7 +100,9 @@ class OfficialSheet(Sheet):
         line.paragraph_format.space_after = Pt(0)
 
     def foot(self, receivers: Sequence[str], signer: Signer) -> None:
-        """Put the receivers on the left and the signer on the right, on one sheet together."""
+        """Put the receivers on the left and the signer on the right, below the last lines."""
+        last = self.docx.paragraphs[-1].paragraph_format
+        last.keep_with_next = last.keep_together = True
         self._small_gap()
         half = self.width / 2
         table = self._bare_table(1, (half, half))

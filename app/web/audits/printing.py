@@ -12,25 +12,18 @@ from app.kernel.db import db
 from app.kernel.facts import KernelFact
 from app.kernel.organisation import Body
 from app.kernel.work import unit_of_work
+from app.web.audits.plan_papers import PARTS
 from app.web.body_address import shown_body
 from app.web.formats import as_date
 from app.web.guard import requires, signed_in, standing
 from audits.auditor_register import auditor_of, taken_part
-from audits.models import Auditor, EntryKind, TeamMember, TeamPart
+from audits.models import Auditor, EntryKind, TeamMember
 from audits.permissions import AuditPermission
 from forms.paper.auditor_record import AuditLine, AuditorRecord, RecordLine, print_auditor_record
 from forms.paper.catalogue import Printing
 from forms.paper.layout import DOCX
 
 bp = Blueprint("audit_paper", __name__)
-# paper is in Vietnamese, whatever language the page is read in
-_PARTS = {
-    TeamPart.LEAD: "Trưởng đoàn",
-    TeamPart.AUDITOR: "Đánh giá viên",
-    TeamPart.TRAINEE: "Tập sự",
-    TeamPart.EXPERT: "Chuyên gia",
-    TeamPart.OBSERVER: "Quan sát viên",
-}
 
 
 def printing_of(body: Body) -> Printing:
@@ -56,11 +49,12 @@ def auditor_record(number: str) -> ResponseReturnValue:
     """Print an auditor's record (9.25)."""
     body = shown_body()
     found = auditor_of(db.session(), standing(), body.id, number[:20])
-    content = print_auditor_record(printing_of(body), _record(found))
+    content = print_auditor_record(printing_of(body), record_of(found))
     return given(content, f"ho-so-{found.number.lower()}", what="auditor", count=1)
 
 
-def _record(found: Auditor) -> AuditorRecord:
+def record_of(found: Auditor) -> AuditorRecord:
+    """Give an auditor's record as it is printed."""
     person = found.person
     unit = found.organisation if person is None else person.home_unit.name
     since, until = as_date(found.qualified_from), as_date(found.qualified_until)
@@ -82,7 +76,7 @@ def _record(found: Auditor) -> AuditorRecord:
 def _audit_line(member: TeamMember) -> AuditLine:
     audit = member.audit
     days = dict.fromkeys((as_date(audit.first_on), as_date(audit.last_on)))
-    return AuditLine(audit.number, audit.unit_names, " - ".join(days), _PARTS[member.part])
+    return AuditLine(audit.number, audit.unit_names, " - ".join(days), PARTS[member.part])
 
 
 def _lines(found: Auditor, kind: EntryKind) -> tuple[RecordLine, ...]:
