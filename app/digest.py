@@ -41,6 +41,8 @@ from app.kernel.people import Person
 from app.kernel.work import unit_of_work
 from app.mail import Line, NotTaken, Server, Unreachable, envelope, server_of
 from app.web.formats import as_date
+from audits.models import Audit
+from audits.plan_facts import AuditNotice
 from documents.copy_facts import CopyNotice
 from documents.facts import DocumentNotice
 from documents.models import (
@@ -56,7 +58,8 @@ from documents.together_facts import TogetherNotice
 
 log = logging.getLogger("nenep.mail")
 KINDS: dict[str, NoticeKind] = {
-    str(kind): kind for kind in (*DocumentNotice, *CopyNotice, *TogetherNotice, *KernelNotice)
+    str(kind): kind
+    for kind in (*DocumentNotice, *CopyNotice, *TogetherNotice, *AuditNotice, *KernelNotice)
 }
 ASKED = {
     str(kind)
@@ -215,6 +218,9 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/changes/{quote(str(notice.values.get('number', '')))}"
     elif notice.record_type == ControlledCopy.__tablename__:
         place = f"/copies/{notice.record_id}"
+    elif notice.record_type == Audit.__tablename__:
+        number, home = quote(str(notice.values.get("number", ""))), notice.values.get("body")
+        place = f"/audits/{number}" if home == body.code else f"/audits/{number}@{home}"
     return f"{installation().public_url}/b/{body.code}{place}"
 
 

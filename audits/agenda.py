@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.organisation import Body
@@ -65,6 +67,7 @@ def keep_agenda(
     what = "; ".join(changed[:_NAMED])
     if len(changed) > _NAMED:
         what += f" … ({len(changed)})"
+    flag_modified(audit, "told_edition")  # who saw the agenda before saw another audit
     is_told = audit.tell_anew()
     work.session.flush()
     work.record(PlanFact.AGENDA_CHANGED, audit, what=what)

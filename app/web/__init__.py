@@ -19,7 +19,7 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.audits import auditors, audits, printing, programmes
+from app.web.audits import auditors, audits, calendars, meetings, plans, printing, programmes
 from app.web.audits import settings as audit_settings
 from app.web.documents import (
     adoption,
@@ -126,6 +126,9 @@ BLUEPRINTS = (
     printing.bp,
     programmes.bp,
     audits.bp,
+    plans.bp,
+    meetings.bp,
+    calendars.bp,
 )
 
 

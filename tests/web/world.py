@@ -23,12 +23,17 @@ from app.kernel.organising import appoint, delegate, disable_person, end_appoint
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
+from audits.agenda import AgendaLine, keep_agenda
+from audits.audit_reading import choose_documents
 from audits.auditor import Qualification, declare_conflict, enter_leave, name_auditor
-from audits.models import TeamPart
-from audits.planned_audit import AuditData, plan_audit
+from audits.calendar_feed import own_feed, renew_feed
+from audits.meeting import MeetingData, keep_meeting
+from audits.models import MeetingKind, TeamPart
+from audits.planned_audit import AuditData, announce_audit, plan_audit
 from audits.programme import ProgrammeData, draft_programme
 from audits.standards import load_own_criteria, standards_of
 from audits.team import join_team
+from audits.unit_answer import answer_plan
 from documents.assignment import AssignmentData, add_assignment
 from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.checking_out import check_out, keep_aside
@@ -319,6 +324,34 @@ def _auditing(world: World, body: Any) -> None:
     with unit_of_work(people["officer"]) as work:
         audit, own = work.fresh(records["audit"]), work.fresh(auditor)
         records["member"] = join_team(work, audit, own, TeamPart.LEAD)
+    _planned(world)
+
+
+def _planned(world: World) -> None:
+    """The audit is announced and has a line, something to read, an objection, a meeting."""
+    people, records = world.people, world.records
+    lead = people["lead auditor"]
+    with unit_of_work(lead) as work:
+        audit = work.fresh(records["audit"])
+        own = work.fresh(records["qualified"]).id
+        keep_agenda(work, audit, [AgendaLine(LONG_AGO, "8:30", "9:30", "Tiếp nhận", (own,))])
+    with unit_of_work(lead) as work:
+        read = work.fresh(records["effective"])
+        choose_documents(work, work.fresh(records["audit"]), [read.document])
+        records["read"] = read
+    with unit_of_work(lead) as work:
+        said = MeetingData(LONG_AGO, "8:00", "8:30", "Phòng họp", typed="Bà Tám", notes="Mở đầu")
+        audit = work.fresh(records["audit"])
+        records["meeting"] = keep_meeting(work, audit, MeetingKind.OPENING, said)
+    with unit_of_work(lead) as work:
+        announce_audit(work, work.fresh(records["audit"]))
+    with unit_of_work(people["manager of another unit"]) as work:
+        audit, unit = work.fresh(records["audit"]), work.fresh(records["beside"])
+        records["unit answer"] = answer_plan(work, audit, unit, is_confirmed=False, words="Bận họp")
+    with unit_of_work(people["officer"]) as work:
+        token = renew_feed(work)
+        records["feed"] = own_feed(work.session, work.actor)
+    world.values["feed.token"] = token
 
 
 def _changes(world: World) -> None:
