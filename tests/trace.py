@@ -29,7 +29,7 @@ def _series(*spans: str) -> list[str]:
 RULES = _series("O1-O2", "O4-O6", "D1-D16", "A1-A2", "A5-A6", "T1-T4")
 FEATURES = _series(
     *("a1-a7", "a9-a56", "a59-a61"),
-    *("b1-b13",),
+    *("b1-b15", "b26", "b33", "b36"),
     *("e1-e9", "e12", "e15", "e17-e21", "e24-e25"),
     *("L1-L2", "L4", "L7", "L9", "L11", "L16", "L19", "L20", "L23-L25"),
 )

@@ -6,7 +6,7 @@ from app.kernel.coded import N_
 NOT_SHOWN = frozenset(
     {
         *("body_id", "code_key", "code_sort", "package_id", "signature_id", "step_id", "values"),
-        *("auditor_id", "standard_id", "programme_id", "audit_id", "serial"),
+        *("auditor_id", "standard_id", "programme_id", "audit_id", "meeting_id", "serial"),
         *("number_key", "number_sort", "effect_sort", "review_sort", "is_left", "name_folded"),
     }
 )
@@ -325,4 +325,13 @@ FIELDS = {
     "window_from": N_("window from"),
     "window_until": N_("window until"),
     "year": N_("year"),
+    "begins": N_("from hour"),
+    "ends": N_("until hour"),
+    "is_confirmed": N_("confirmed"),
+    "unsuited_on": N_("day that does not suit"),
+    "remote_address": N_("address of the meeting from afar"),
+    "told_edition": N_("how often the plan was told"),
+    "replied_at": N_("replied at"),
+    "replied_by_id": N_("replied by"),
+    "side": N_("signs for"),
 }

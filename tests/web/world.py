@@ -23,17 +23,6 @@ from app.kernel.organising import appoint, delegate, disable_person, end_appoint
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
 from app.kernel.work import unit_of_work
-from audits.agenda import AgendaLine, keep_agenda
-from audits.audit_reading import choose_documents
-from audits.auditor import Qualification, declare_conflict, enter_leave, name_auditor
-from audits.calendar_feed import own_feed, renew_feed
-from audits.meeting import MeetingData, keep_meeting
-from audits.models import MeetingKind, TeamPart
-from audits.planned_audit import AuditData, announce_audit, plan_audit
-from audits.programme import ProgrammeData, draft_programme
-from audits.standards import load_own_criteria, standards_of
-from audits.team import join_team
-from audits.unit_answer import answer_plan
 from documents.assignment import AssignmentData, add_assignment
 from documents.change_request import ChangeData, accept_change, ask_for_change
 from documents.checking_out import check_out, keep_aside
@@ -85,6 +74,7 @@ from tests.builders import (
     submitted,
 )
 from tests.documents.content.hostile import TAKEN
+from tests.web.audits_of_world import audits_of
 
 # who asks: name -> role and relation to the record, in the words of permissions.csv
 ASKING: dict[str, tuple[str, str]] = {
@@ -266,7 +256,7 @@ def a_world(app: Flask) -> World:
     _assigned(world, body, unit)
     _calendar(world, body)
     _templates(world)
-    _auditing(world, body)
+    audits_of(world.people, world.records, world.values, body)
     world.sign_everybody_in()
     world.keep_plain_values()
     return world
@@ -297,61 +287,6 @@ def _calendar(world: World, body: Any) -> None:
         day = date(2199, 4, 30)
         named = name_day(work, work.fresh(body), day, DayKind.HOLIDAY, "Ngày lễ")
         world.records["calendar day"] = named
-
-
-def _auditing(world: World, body: Any) -> None:
-    """Criteria to audit against, and an auditor who is away and has a conflict."""
-    people, records = world.people, world.records
-    with unit_of_work(None, now=MONDAY) as work:
-        load_own_criteria(work)
-        records["standard"] = standards_of(work.session, body.id)[0]
-    with unit_of_work(people["officer"]) as work:
-        person = work.fresh(people["lead auditor"])
-        said = Qualification(("Hộ tịch",), may_lead=True)
-        auditor = name_auditor(work, work.fresh(body), said, person=person)
-    with unit_of_work(people["officer"]) as work:
-        own, day = work.fresh(auditor), date(2199, 6, 1)
-        records["leave"] = enter_leave(work, own, from_on=day, until_on=day)
-        away = work.fresh(records["unit"])
-        records["conflict"] = declare_conflict(work, own, away, reason="Người thân")
-    records["qualified"] = auditor
-    with unit_of_work(people["officer"]) as work:
-        said = ProgrammeData("Mục tiêu", "Toàn bộ", standards_of(work.session, body.id)[:1])
-        records["programme"] = draft_programme(work, work.fresh(body), 2026, said)
-    with unit_of_work(people["officer"]) as work:
-        wanted = AuditData([work.fresh(records["beside"])], (None, None), (LONG_AGO, LONG_AGO))
-        records["audit"] = plan_audit(work, work.fresh(records["programme"]), wanted)
-    with unit_of_work(people["officer"]) as work:
-        audit, own = work.fresh(records["audit"]), work.fresh(auditor)
-        records["member"] = join_team(work, audit, own, TeamPart.LEAD)
-    _planned(world)
-
-
-def _planned(world: World) -> None:
-    """The audit is announced and has a line, something to read, an objection, a meeting."""
-    people, records = world.people, world.records
-    lead = people["lead auditor"]
-    with unit_of_work(lead) as work:
-        audit = work.fresh(records["audit"])
-        own = work.fresh(records["qualified"]).id
-        keep_agenda(work, audit, [AgendaLine(LONG_AGO, "8:30", "9:30", "Tiếp nhận", (own,))])
-    with unit_of_work(lead) as work:
-        read = work.fresh(records["effective"])
-        choose_documents(work, work.fresh(records["audit"]), [read.document])
-        records["read"] = read
-    with unit_of_work(lead) as work:
-        said = MeetingData(LONG_AGO, "8:00", "8:30", "Phòng họp", typed="Bà Tám", notes="Mở đầu")
-        audit = work.fresh(records["audit"])
-        records["meeting"] = keep_meeting(work, audit, MeetingKind.OPENING, said)
-    with unit_of_work(lead) as work:
-        announce_audit(work, work.fresh(records["audit"]))
-    with unit_of_work(people["manager of another unit"]) as work:
-        audit, unit = work.fresh(records["audit"]), work.fresh(records["beside"])
-        records["unit answer"] = answer_plan(work, audit, unit, is_confirmed=False, words="Bận họp")
-    with unit_of_work(people["officer"]) as work:
-        token = renew_feed(work)
-        records["feed"] = own_feed(work.session, work.actor)
-    world.values["feed.token"] = token
 
 
 def _changes(world: World) -> None:
