@@ -36,6 +36,7 @@ _LATER = {
     "jobs": "app.jobs_commands:jobs",
     "keys": "app.keys_commands:keys",
     "migrate": "app.running_commands:migrate",
+    "paper": "app.paper_commands:paper",
     "person": "app.organisation_commands:person",
     "restore": "app.backup_commands:restore",
     "run": "app.running_commands:run",

@@ -22,6 +22,7 @@ from app.demo_data.accounts import WORDS
 from app.demo_data.audits import audit_acts
 from app.demo_data.bodies import WARD, WARD_PEOPLE, ward_acts
 from app.demo_data.copies import copy_acts
+from app.demo_data.disposals import disposal_acts
 from app.demo_data.documents import Act, Story, stories
 from app.demo_data.endings import ending_acts
 from app.demo_data.findings import finding_acts
@@ -76,6 +77,7 @@ class Demo(Stage):
         acts += law_acts(self)
         acts += copy_acts(self)
         acts += ending_acts(self)
+        acts += disposal_acts(self)
         acts += together_acts(self)
         acts += scan_acts(self)
         acts += ward_acts(self)

@@ -42,7 +42,9 @@ from app.kernel.work import unit_of_work
 from app.mail import Line, NotTaken, Server, Unreachable, envelope, server_of
 from app.web.audits.places import place_of
 from app.web.formats import as_date
-from audits.finding_facts import AuditNotice
+from audits.finding_facts import FindingNotice
+from audits.models import Audit
+from audits.plan_facts import PlanNotice
 from documents.copy_facts import CopyNotice
 from documents.facts import DocumentNotice
 from documents.models import (
@@ -63,7 +65,14 @@ from documents.together_facts import TogetherNotice
 log = logging.getLogger("nenep.mail")
 KINDS: dict[str, NoticeKind] = {
     str(kind): kind
-    for kind in (*DocumentNotice, *CopyNotice, *TogetherNotice, *KernelNotice, *AuditNotice)
+    for kind in (
+        *DocumentNotice,
+        *CopyNotice,
+        *TogetherNotice,
+        *KernelNotice,
+        *FindingNotice,
+        *PlanNotice,
+    )
 }
 ASKED = {
     str(kind)
@@ -243,6 +252,9 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/changes/{quote(str(notice.values.get('number', '')))}"
     elif notice.record_type == ControlledCopy.__tablename__:
         place = f"/copies/{notice.record_id}"
+    elif notice.record_type == Audit.__tablename__:
+        number, home = quote(str(notice.values.get("number", ""))), notice.values.get("body")
+        place = f"/audits/{number}" if home == body.code else f"/audits/{number}@{home}"
     elif notice.record_type == Scope.__tablename__:
         place = "/scope"
     elif notice.record_type == Publication.__tablename__:

@@ -15,7 +15,7 @@ from app.kernel.organisation import Body, Unit, ancestor_ids
 from app.kernel.people import Person, Role
 from app.kernel.search import nfc
 from app.kernel.work import Work
-from audits.finding_facts import AuditNotice, FindingFact
+from audits.finding_facts import FindingFact, FindingNotice
 from audits.models import (
     AFTER_ISSUE,
     WRITABLE,
@@ -207,7 +207,7 @@ def send_findings(work: Work, audit: Audit) -> int:
             asked[finding.unit_id] = asked.get(finding.unit_id, 0) + 1
     for unit_id, count in asked.items():
         work.notify(
-            AuditNotice.RESPONSE_ASKED,
+            FindingNotice.RESPONSE_ASKED,
             audit,
             to=heads_of(work.session, unit_id, work),
             number=audit.number,
@@ -263,7 +263,7 @@ def respond(
     work.record(_SAID[response], finding, **said)
     disputed = response is UnitResponse.DISPUTE
     work.notify(
-        AuditNotice.DISPUTED if disputed else AuditNotice.ANSWERED,
+        FindingNotice.DISPUTED if disputed else FindingNotice.ANSWERED,
         finding,
         to=team_people(audit),
         number=finding.number,
@@ -312,7 +312,7 @@ def tell_decided(work: Work, finding: Finding, reason: str) -> None:
         return
     people = heads_of(work.session, finding.unit_id, work)
     work.notify(
-        AuditNotice.DECIDED,
+        FindingNotice.DECIDED,
         finding,
         to=[*people, *([finding.responded_by] if finding.responded_by is not None else [])],
         number=finding.number,

@@ -70,7 +70,7 @@ class FindingFact(Fact):
     RATED = "audit.rated", N_("Somebody of an audited unit rated the audit %(number)s.")
 
 
-class AuditNotice(NoticeKind):
+class FindingNotice(NoticeKind):
     """Lines people get about findings and reports; nothing leaves before the team sends it."""
 
     RESPONSE_ASKED = (
@@ -92,4 +92,4 @@ class AuditNotice(NoticeKind):
     )
 
 
-asks_by_day((AuditNotice.RESPONSE_ASKED, AuditNotice.RECOMMENDED))
+asks_by_day((FindingNotice.RESPONSE_ASKED, FindingNotice.RECOMMENDED))

@@ -67,6 +67,9 @@ class AuditPermission(Permission):
     ANSWER = "audits.answer.give"
     ANSWER_AS_UNIT = "audits.answer.own_line"
     CHOOSE_ANSWER = "audits.answer.choose"
+    READ_FOR_AUDIT = "audits.audit.read"
+    ANSWER_PLAN = "audits.plan.answer"
+    SIGN_MINUTES = "audits.minutes.sign"
 
 
 def _body_of(record: Any) -> int | None:
@@ -218,6 +221,21 @@ def answers_in_place_of(standing: Standing, unit_id: int) -> Person | None:
 
 _concerned = any_of(sees_audits, is_on_team_of, is_of_unit, overseen_body)
 
+
+@because(N_("Heads a unit that is audited"))
+def heads_audited(standing: Standing, record: Any) -> bool:
+    """Head one of the units audited, once that was announced to them."""
+    if not isinstance(record, Audit):
+        return record is None
+    return (
+        record.body_id == standing.body_id
+        and record.announced_at is not None
+        and any(
+            standing.has(Role.MANAGER, Role.LEADER, unit_id=one.unit_id) for one in record.units
+        )
+    )
+
+
 add_table(
     {
         AuditPermission.SEE_CRITERIA: any_of(sees_audits, overseen_body),
@@ -256,5 +274,8 @@ add_table(
         AuditPermission.ANSWER: records_in_team,
         AuditPermission.ANSWER_AS_UNIT: is_audited,
         AuditPermission.CHOOSE_ANSWER: leads_team,
+        AuditPermission.READ_FOR_AUDIT: is_on_team,
+        AuditPermission.ANSWER_PLAN: heads_audited,
+        AuditPermission.SIGN_MINUTES: any_of(leads_team, heads_audited),
     }
 )

@@ -31,7 +31,9 @@ from audits.models import (
     ProgrammeState,
 )
 from audits.permissions import AuditPermission
+from audits.plan_facts import PlanNotice
 from audits.team import team_free
+from audits.telling import tell_all
 from documents.models import Confidentiality, Document, DocumentKind, Revision, RevisionState
 
 MOST_UNITS = 40
@@ -60,7 +62,7 @@ def plan_audit(work: Work, programme: Programme, data: AuditData) -> Audit:
     reason = nfc(data.reason).strip()[:4000]
     _check_kind(programme, data.kind, reason)
     window, days = _dates(data.window, data.days)
-    units = _checked_units(programme, data.units)
+    units = checked_units(programme, data.units)
     serial = next_number(work.session, programme.body_id, f"audit {programme.year}")
     audit = Audit(
         body_id=programme.body_id,
@@ -102,7 +104,8 @@ def _check_kind(programme: Programme, kind: AuditKind, reason: str) -> None:
         raise obstacle
 
 
-def _checked_units(programme: Programme, units: Sequence[Unit]) -> list[Unit]:
+def checked_units(programme: Programme, units: Sequence[Unit]) -> list[Unit]:
+    """Give the units of an audit: at least one, not too many, all of the body."""
     found = list(dict.fromkeys(units))
     if not found:
         raise InvalidInput(N_("Choose at least one unit."), field="units")
@@ -193,10 +196,21 @@ def move_audit(
         moved_at=work.now,
     )
     audit.moves.append(move)
+    old_on = audit.first_on
     audit.place(window, fixed)
+    is_told = audit.tell_anew()
     work.record(
-        AuditFact.AUDIT_MOVED, audit, from_on=window[0], until_on=window[1], reason=reason or "–"
+        AuditFact.AUDIT_MOVED,
+        audit,
+        from_on=window[0],
+        until_on=window[1],
+        reason=reason or "–",
+        meetings=[one for one in audit.meetings if not one.signatures] or None,
     )
+    if is_told:
+        tell_all(
+            work, audit, PlanNotice.MOVED, old_on=old_on, due_on=window[0], reason=reason or "–"
+        )
 
 
 def postpone_audit(work: Work, audit: Audit, *, reason: str) -> None:
@@ -214,7 +228,9 @@ def postpone_audit(work: Work, audit: Audit, *, reason: str) -> None:
         )
     )
     audit.postpone(reason)
+    audit.tell_anew()
     work.record(AuditFact.AUDIT_POSTPONED, audit, reason=reason)
+    tell_all(work, audit, PlanNotice.POSTPONED, reason=reason)
 
 
 def cancel_audit(work: Work, audit: Audit, *, reason: str) -> None:
@@ -223,7 +239,9 @@ def cancel_audit(work: Work, audit: Audit, *, reason: str) -> None:
     reason = _said(reason)
     audit = work.fresh(audit)
     audit.cancel(reason)
+    audit.tell_anew()
     work.record(AuditFact.AUDIT_CANCELLED, audit, reason=reason)
+    tell_all(work, audit, PlanNotice.CANCELLED, reason=reason)
 
 
 def _said(reason: str) -> str:
@@ -234,7 +252,7 @@ def _said(reason: str) -> str:
 
 
 def announce_audit(work: Work, audit: Audit) -> None:
-    """Announce an audit to its units: from now on they see it."""
+    """Announce an audit: from now on its units see it; their heads and the team are told."""
     work.require(AuditPermission.LEAD_AUDIT, audit)
     audit = work.fresh(audit)
     if obstacle := audit.announce_obstacle():
@@ -242,6 +260,7 @@ def announce_audit(work: Work, audit: Audit) -> None:
     team_free(work, audit, audit.first_on, audit.last_on)
     audit.announce(at=work.now)
     work.record(AuditFact.AUDIT_ANNOUNCED, audit)
+    tell_all(work, audit, PlanNotice.ANNOUNCED, due_on=audit.first_on)
 
 
 def begin_audit(work: Work, audit: Audit) -> None:

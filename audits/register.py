@@ -10,27 +10,35 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.kernel.errors import NotFound
 from app.kernel.organisation import Body, Unit
+from app.kernel.people import Person, Role
 from app.kernel.permissions import Standing, may
 from audits.auditor_register import audited_units
 from audits.models import (
     DONE,
+    OVER,
+    AgendaItem,
     Audit,
     AuditClause,
+    AuditDocument,
     AuditedUnit,
+    AuditMeeting,
     Auditor,
     AuditProcedure,
     AuditState,
     AuditUnit,
+    MeetingSignature,
     Programme,
     ProgrammeStandard,
     ProgrammeVersion,
     TeamMember,
+    UnitAnswer,
 )
 from audits.permissions import AuditPermission
 from audits.risk import Risk, UnitFacts, risk_of
 from documents.models import Document, Revision, RevisionState
 
 PAGE = 50
+_MOST_OF_A_TIME = 500  # audits in one calendar
 _CHANGED_WITHIN = 365  # days looked back where a unit was never audited
 
 
@@ -50,6 +58,24 @@ def _whole() -> tuple[object, ...]:
         selectinload(Audit.clauses).joinedload(AuditClause.clause),
         selectinload(Audit.procedures).joinedload(AuditProcedure.document),
         selectinload(Audit.moves),
+    )
+
+
+def _plan() -> tuple[object, ...]:
+    return (
+        selectinload(Audit.agenda).options(
+            joinedload(AgendaItem.unit), selectinload(AgendaItem.auditors)
+        ),
+        selectinload(Audit.documents).joinedload(AuditDocument.document),
+        selectinload(Audit.answers).options(
+            joinedload(UnitAnswer.unit),
+            joinedload(UnitAnswer.person),
+            joinedload(UnitAnswer.replied_by),
+        ),
+        selectinload(Audit.meetings).options(
+            selectinload(AuditMeeting.present),
+            selectinload(AuditMeeting.signatures).joinedload(MeetingSignature.person),
+        ),
     )
 
 
@@ -73,7 +99,7 @@ def audit_of(session: Session, standing: Standing, body_id: int, number: str) ->
     found = session.scalars(
         sa.select(Audit)
         .where(Audit.body_id == body_id, Audit.number == number.upper())
-        .options(joinedload(Audit.programme), *_whole())  # type: ignore[arg-type]
+        .options(joinedload(Audit.programme), *_whole(), *_plan())  # type: ignore[arg-type]
     ).one_or_none()
     if found is None or not may(standing, AuditPermission.SEE_AUDIT, found):
         raise NotFound()
@@ -107,17 +133,9 @@ def audits(
 ) -> AuditPage:
     """List the audits one may see: all, or of one's own units once announced, or one's teams'."""
     query = sa.select(Audit).where(Audit.body_id == body.id).options(*_team())  # type: ignore[arg-type]
-    own = sa.exists().where(
-        TeamMember.audit_id == Audit.id,
-        TeamMember.left_at.is_(None),
-        TeamMember.auditor_id == Auditor.id,
-        Auditor.person_id == standing.person.id,
-    )
+    own = _own(standing)
     if not may(standing, AuditPermission.SEE_PROGRAMME, body):
-        here = sa.exists().where(
-            AuditUnit.audit_id == Audit.id, AuditUnit.unit_id.in_(standing.unit_ids)
-        )
-        query = query.where(sa.or_(own, sa.and_(Audit.announced_at.is_not(None), here)))
+        query = query.where(sa.or_(own, _audited(standing)))
     if wanted.mine:
         query = query.where(own)
     if wanted.state is not None:
@@ -132,6 +150,125 @@ def audits(
     ordered = query.order_by(Audit.window_from.desc(), Audit.id.desc()).limit(PAGE + 1)
     rows = list(session.scalars(ordered))
     return AuditPage(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def _own(standing: Standing) -> sa.ColumnElement[bool]:
+    """Be in its team now."""
+    return sa.exists().where(
+        TeamMember.audit_id == Audit.id,
+        TeamMember.left_at.is_(None),
+        TeamMember.auditor_id == Auditor.id,
+        Auditor.person_id == standing.person.id,
+    )
+
+
+def _audited(standing: Standing) -> sa.ColumnElement[bool]:
+    """Work in one of its units, once it was announced to them."""
+    here = sa.exists().where(
+        AuditUnit.audit_id == Audit.id, AuditUnit.unit_id.in_(standing.unit_ids)
+    )
+    return sa.and_(Audit.announced_at.is_not(None), here)
+
+
+def audits_between(
+    session: Session, standing: Standing, body: Body | None, first: date, last: date
+) -> list[Audit]:
+    """Give the audits of some days that one may see: of a body, or of one's own and as a guest."""
+    own = _own(standing)
+    home = standing.person.body if body is None else body
+    seen = sa.and_(Audit.body_id == home.id, sa.or_(own, _audited(standing)))
+    if may(standing, AuditPermission.SEE_PROGRAMME, home):
+        seen = sa.and_(Audit.body_id == home.id)
+    if body is None:
+        seen = sa.or_(seen, own)
+    query = (
+        sa.select(Audit)
+        .where(seen, Audit.window_from <= last, Audit.window_until >= first)
+        .options(
+            *_team(),  # type: ignore[arg-type]
+            selectinload(Audit.moves),
+            selectinload(Audit.agenda).options(
+                joinedload(AgendaItem.unit), selectinload(AgendaItem.auditors)
+            ),
+        )
+        .order_by(Audit.window_from, Audit.id)
+        .limit(_MOST_OF_A_TIME)
+    )
+    return list(session.scalars(query))
+
+
+def audits_of_person(session: Session, standing: Standing) -> list[Audit]:
+    """Give the audits somebody is in the team of and that are not over, also elsewhere (O4)."""
+    return list(
+        session.scalars(
+            sa.select(Audit)
+            .where(
+                _own(standing),
+                Audit.state.not_in((*OVER, AuditState.POSTPONED)),
+                sa.or_(Audit.announced_at.is_not(None), Audit.body_id != standing.body_id),
+            )
+            .options(selectinload(Audit.units).joinedload(AuditUnit.unit))
+            .order_by(Audit.window_from, Audit.id)
+            .limit(PAGE)
+        )
+    )
+
+
+def audits_to_answer(session: Session, standing: Standing) -> list[Audit]:
+    """Give the announced audits of units somebody heads, for the answers they owe."""
+    units = {
+        unit_id
+        for grant in standing.grants
+        if grant.role in (Role.MANAGER, Role.LEADER)
+        for unit_id in grant.covers
+    }
+    if not units:
+        return []
+    here = sa.exists().where(AuditUnit.audit_id == Audit.id, AuditUnit.unit_id.in_(units))
+    return list(
+        session.scalars(
+            sa.select(Audit)
+            .where(
+                Audit.body_id == standing.body_id,
+                Audit.state.in_((AuditState.ANNOUNCED, AuditState.UNDER_WAY)),
+                here,
+            )
+            .options(
+                selectinload(Audit.units).joinedload(AuditUnit.unit), selectinload(Audit.answers)
+            )
+            .order_by(Audit.window_from, Audit.id)
+            .limit(PAGE)
+        )
+    )
+
+
+def is_guest(session: Session, person: Person, body_id: int) -> bool:
+    """Say whether somebody of another body is in a team of this one now (O4)."""
+    found = session.scalar(
+        sa.select(TeamMember.id)
+        .join(Auditor, Auditor.id == TeamMember.auditor_id)
+        .where(
+            TeamMember.body_id == body_id,
+            TeamMember.left_at.is_(None),
+            Auditor.person_id == person.id,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def guest_audit(session: Session, standing: Standing, number: str) -> Audit | None:
+    """Give the one audit of another body with this number that somebody is in the team of."""
+    found = list(
+        session.scalars(
+            sa.select(Audit)
+            .where(
+                _own(standing), Audit.body_id != standing.body_id, Audit.number == number.upper()
+            )
+            .limit(2)
+        )
+    )
+    return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.kernel.search import nfc
 from app.kernel.signatures import Meaning, Proof
 from app.kernel.work import Work
 from audits.finding import heads_of, not_of_team, team_people, tell_decided
-from audits.finding_facts import AuditNotice, FindingFact
+from audits.finding_facts import FindingFact, FindingNotice
 from audits.models import (
     Audit,
     AuditReport,
@@ -70,7 +70,7 @@ def receive_report(work: Work, audit: Audit, unit: Unit, *, refused: str | None 
     else:
         work.record(FindingFact.RECEIPT_REFUSED, receipt, reason=reason)
     work.notify(
-        AuditNotice.RECEIPT, audit, to=team_people(audit), unit=unit.name, number=audit.number
+        FindingNotice.RECEIPT, audit, to=team_people(audit), unit=unit.name, number=audit.number
     )
 
 
@@ -155,7 +155,7 @@ def amend_report(work: Work, audit: Audit, data: AmendmentData, *, proof: Proof)
         tell_decided(work, finding, reason)
     for one in audit.units:
         work.notify(
-            AuditNotice.REPORT_AMENDED,
+            FindingNotice.REPORT_AMENDED,
             made,
             to=heads_of(work.session, one.unit_id, work),
             number=audit.number,

@@ -20,7 +20,7 @@ from app.kernel.signatures import Meaning, Proof
 from app.kernel.trail import canonical
 from app.kernel.work import Work
 from audits.finding import findings_now, heads_of, team_people
-from audits.finding_facts import AuditNotice, FindingFact
+from audits.finding_facts import FindingFact, FindingNotice
 from audits.models import (
     RECOMMENDING,
     Audit,
@@ -231,7 +231,7 @@ def issue_report(
     _recommend(work, audit, standing)
     for one in audit.units:
         work.notify(
-            AuditNotice.REPORT_ISSUED,
+            FindingNotice.REPORT_ISSUED,
             audit,
             to=[*heads_of(work.session, one.unit_id, work), *team_people(audit)],
             number=audit.number,
@@ -267,7 +267,7 @@ def _recommend(work: Work, audit: Audit, findings: Sequence[Finding]) -> None:
         )
         work.record(FindingFact.RECOMMENDED, made)
         work.notify(
-            AuditNotice.RECOMMENDED,
+            FindingNotice.RECOMMENDED,
             made,
             to=heads_of(work.session, finding.unit_id, work),
             number=made.number,

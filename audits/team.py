@@ -21,6 +21,8 @@ from audits.facts import AuditFact
 from audits.independence import AuditorTies, Independence, Place, Refusal, refusals
 from audits.models import BINDING, Audit, Auditor, TeamMember, TeamPart
 from audits.permissions import AuditPermission
+from audits.plan_facts import PlanNotice
+from audits.telling import tell_all
 from audits.ties import independence_of, places_of, ties_of
 
 
@@ -164,7 +166,10 @@ def join_team(work: Work, audit: Audit, auditor: Auditor, part: TeamPart) -> Tea
         joined_at=work.now,
     )
     work.add(member)
-    work.record(AuditFact.MEMBER_JOINED, member)
+    is_told = audit.tell_anew()
+    work.record(AuditFact.MEMBER_JOINED, member, audit=audit if is_told else None)
+    if is_told:
+        tell_all(work, audit, PlanNotice.JOINED, auditor=auditor.shown_name)
     return member
 
 
@@ -179,7 +184,10 @@ def leave_team(work: Work, member: TeamMember, *, reason: str) -> None:
         raise InvalidInput(N_("Give the reason."), field="reason")
     member = work.fresh(member)
     member.leave(reason, at=work.now)
-    work.record(AuditFact.MEMBER_LEFT, member, reason=reason)
+    is_told = audit.tell_anew()
+    work.record(AuditFact.MEMBER_LEFT, member, reason=reason, audit=audit if is_told else None)
+    if is_told:
+        tell_all(work, audit, PlanNotice.LEFT, auditor=member.auditor.shown_name)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.demo_data.asking import answering_acts, asking_acts
 from app.demo_data.documents import Act
+from app.demo_data.plans import plan_acts
 from app.demo_data.stage import Stage
 from app.kernel.signatures import Proof
 from app.kernel.work import Work, unit_of_work
@@ -118,6 +119,7 @@ def audit_acts(stage: Stage) -> list[Act]:
         stage_of(7, 3, 9, _postpone),
         stage_of(5, 1, 16, lambda work, audit: _move(work, audit, stage.day(-16))),
         on(2, 14, "thu.ky", lambda work: _unscheduled(work, stage)),
+        *plan_acts(stage, on, lambda work, serial: _audit(work, stage, serial)),
     ]
 
 

@@ -22,11 +22,14 @@ from app.web.administration import (
 from app.web.audits import (
     auditors,
     audits,
+    calendars,
     checklist,
     checklist_templates,
     evidence,
     fieldwork,
     findings,
+    meetings,
+    plans,
     printing,
     programmes,
     recommendations,
@@ -145,6 +148,9 @@ BLUEPRINTS = (
     checklist_templates.bp,
     fieldwork.bp,
     evidence.bp,
+    plans.bp,
+    meetings.bp,
+    calendars.bp,
 )
 
 

@@ -14,12 +14,15 @@ from app.kernel.access import KernelPermission
 from app.kernel.db import db
 from app.kernel.permissions import may
 from app.web.addresses import translated as gettext
+from app.web.audits.loading import address_of
 from app.web.documents.openings import note_opening
 from app.web.documents.review import deciding_on, evidence
 from app.web.formats import as_date
 from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to_sign_in
 from app.web.navigation import landing
 from app.web.page import page
+from audits.register import audits_of_person, audits_to_answer
+from audits.unit_answer import owed_by
 from documents import readers, register, waiting
 from documents.adoption_register import OfferState, offered_counts
 from documents.change_register import to_answer, to_decide
@@ -42,7 +45,10 @@ from documents.withdrawal import withdrawals_to_decide
 
 bp = Blueprint("work", __name__)
 GROUPS = ("overdue", "today", "week", "later")
-KINDS = ("decide", "read", "change", "adopt", "finish", "review", "paper", "confirm", "dispose")
+KINDS = (
+    *("decide", "read", "change", "adopt", "finish", "review", "paper", "confirm", "dispose"),
+    "audit",
+)
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,43 @@ def waiting_items(own: list[Revision] | None = None) -> list[Item]:
         items += [_disposal(found) for found in disposals_to_decide(session, held)]
     items += _due_for_disposal()
     items += _scope()
+    items += _audits()
     return sorted(items, key=lambda item: (item.due or date.max, item.code))
+
+
+def _audits() -> list[Item]:
+    """Give the audits one takes part in, here or as a guest, and the plans one has to answer."""
+    session, held = db.session(), standing()
+    items = [
+        Item(
+            "audit",
+            gettext("Take part in the audit"),
+            found.number,
+            found.unit_names,
+            gettext("Read the plan and what there is to read before."),
+            found.first_on,
+            10,
+            "audit",
+            url_for("audits.show", number=address_of(found)),
+        )
+        for found in audits_of_person(session, held)
+    ]
+    for found in audits_to_answer(session, held):
+        for unit in owed_by(found, held):
+            items.append(
+                Item(
+                    "audit",
+                    gettext("Confirm the plan of the audit"),
+                    found.number,
+                    unit.name,
+                    gettext("Say whether days and hours suit the unit."),
+                    found.first_on,
+                    3,
+                    "audit",
+                    url_for("plans.show", number=found.number),
+                )
+            )
+    return items
 
 
 def _adopting() -> list[Item]:

@@ -20,7 +20,7 @@ WINDOW = 60  # seconds
 MOST_PAGES = 300  # of one address in a minute: a whole office may sit behind it
 MOST_FILES = 100
 MOST_ADDRESSES = 20_000  # known at a time; more begin to count anew
-OPEN = ("public.", "verification.")
+OPEN = ("public.", "verification.", "calendars.feed")
 FILES = frozenset({"public.file"})
 NEAR = frozenset({"127.0.0.1", "::1", ""})
 

@@ -7,7 +7,7 @@ NOT_SHOWN = frozenset(
     {
         *("body_id", "code_key", "code_sort", "package_id", "signature_id", "step_id", "values"),
         *("report_id", "finding_id"),
-        *("auditor_id", "standard_id", "programme_id", "audit_id", "serial"),
+        *("auditor_id", "standard_id", "programme_id", "audit_id", "meeting_id", "serial"),
         *("number_key", "number_sort", "effect_sort", "review_sort", "is_left", "name_folded"),
         *("uid", "answer_uid", "question_id", "checklist_id", "copied_from_id", "earlier_id"),
         *("lines", "position", "step_text", "step_sha256", "step_anchor"),
@@ -393,4 +393,13 @@ FIELDS = {
     "added_at": N_("added at"),
     "taken_back_at": N_("taken back at"),
     "taken_back_reason": N_("why it was taken back"),
+    "begins": N_("from hour"),
+    "ends": N_("until hour"),
+    "is_confirmed": N_("confirmed"),
+    "unsuited_on": N_("day that does not suit"),
+    "remote_address": N_("address of the meeting from afar"),
+    "told_edition": N_("how often the plan was told"),
+    "replied_at": N_("replied at"),
+    "replied_by_id": N_("replied by"),
+    "side": N_("signs for"),
 }

@@ -71,6 +71,19 @@ from audits.models.finding import (
     UnitResponse,
     undecided,
 )
+from audits.models.plan import (
+    AgendaAuditor,
+    AgendaItem,
+    AuditDocument,
+    AuditMeeting,
+    AuditReading,
+    CalendarFeed,
+    MeetingAttendance,
+    MeetingKind,
+    MeetingSide,
+    MeetingSignature,
+    UnitAnswer,
+)
 from audits.models.programme import (
     AuditedUnit,
     Programme,
@@ -78,7 +91,9 @@ from audits.models.programme import (
     ProgrammeState,
     ProgrammeVersion,
 )
-from audits.models.recommendation import Recommendation
+from audits.models.recommendation import (
+    Recommendation,
+)
 from audits.models.report import (
     QUESTIONS,
     SCORES,
@@ -105,6 +120,8 @@ __all__ = [
     "SETTLED",
     "WORTH_REPORTING",
     "WRITABLE",
+    "AgendaAuditor",
+    "AgendaItem",
     "Answer",
     "AnswerDraft",
     "AnswerEvidence",
@@ -113,11 +130,14 @@ __all__ = [
     "AskedOf",
     "Audit",
     "AuditClause",
+    "AuditDocument",
     "AuditKind",
+    "AuditMeeting",
     "AuditMethod",
     "AuditMove",
     "AuditProcedure",
     "AuditRating",
+    "AuditReading",
     "AuditReport",
     "AuditState",
     "AuditUnit",
@@ -127,6 +147,7 @@ __all__ = [
     "AuditorConflict",
     "AuditorEntry",
     "AuditorLeave",
+    "CalendarFeed",
     "Checklist",
     "ChecklistState",
     "ChecklistTemplate",
@@ -144,6 +165,10 @@ __all__ = [
     "Grade",
     "IndependenceException",
     "LeadDecision",
+    "MeetingAttendance",
+    "MeetingKind",
+    "MeetingSide",
+    "MeetingSignature",
     "Programme",
     "ProgrammeStandard",
     "ProgrammeState",
@@ -158,6 +183,7 @@ __all__ = [
     "Standard",
     "TeamMember",
     "TeamPart",
+    "UnitAnswer",
     "UnitResponse",
     "undecided",
 ]

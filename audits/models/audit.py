@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,6 +22,13 @@ from documents.models import Document
 
 if TYPE_CHECKING:
     from audits.models.finding import Finding
+    from audits.models.plan import (
+        AgendaItem,
+        AuditDocument,
+        AuditMeeting,
+        AuditReading,
+        UnitAnswer,
+    )
     from audits.models.report import AuditReport
 
 
@@ -94,6 +101,7 @@ class Audit(Trailed, Record):
     number: Mapped[str] = mapped_column(sa.String(40))
     kind: Mapped[AuditKind] = mapped_column(default=AuditKind.PLANNED)
     method: Mapped[AuditMethod] = mapped_column(default=AuditMethod.ON_SITE)
+    remote_address: Mapped[str] = mapped_column(sa.String(300), default="")
     state: Mapped[AuditState] = mapped_column(default=AuditState.PLANNED)
     reason: Mapped[str] = mapped_column(sa.Text(), default="")
     objective: Mapped[str] = mapped_column(sa.Text(), default="")
@@ -103,6 +111,7 @@ class Audit(Trailed, Record):
     until_on: Mapped[date | None]
     state_reason: Mapped[str] = mapped_column(sa.Text(), default="")
     announced_at: Mapped[datetime | None]
+    told_edition: Mapped[int] = mapped_column(default=0)  # how often the plan was told anew
     began_at: Mapped[datetime | None]
     fieldwork_ended_at: Mapped[datetime | None]
     report_number: Mapped[str] = mapped_column(sa.String(80), default="")
@@ -132,6 +141,24 @@ class Audit(Trailed, Record):
         back_populates="audit", order_by="Finding.serial"
     )
     written_report: Mapped[AuditReport | None] = relationship(back_populates="audit")
+
+    agenda: Mapped[list[AgendaItem]] = relationship(
+        back_populates="audit",
+        order_by="(AgendaItem.held_on, AgendaItem.begins, AgendaItem.id)",
+        cascade="all, delete-orphan",
+    )
+    documents: Mapped[list[AuditDocument]] = relationship(
+        back_populates="audit", order_by="AuditDocument.id", cascade="all, delete-orphan"
+    )
+    readings: Mapped[list[AuditReading]] = relationship(
+        back_populates="audit", order_by="AuditReading.id"
+    )
+    answers: Mapped[list[UnitAnswer]] = relationship(
+        back_populates="audit", order_by="UnitAnswer.id"
+    )
+    meetings: Mapped[list[AuditMeeting]] = relationship(
+        back_populates="audit", order_by="(AuditMeeting.held_on, AuditMeeting.begins)"
+    )
 
     @property
     def team(self) -> list[TeamMember]:
@@ -190,10 +217,66 @@ class Audit(Trailed, Record):
         """Put it into a window, on days where they are known; a postponed one is planned again."""
         if obstacle := self.move_obstacle():
             raise obstacle
+        before = self._stood_on()
         self.window_from, self.window_until = window
         self.from_on, self.until_on = days or (None, None)
+        if before is not None:
+            self._take_along(self.first_on - before)
         if self.state is AuditState.POSTPONED:
             self.state, self.state_reason = AuditState.PLANNED, ""
+
+    def _stood_on(self) -> date | None:
+        """Give the first day it had last, also before it was postponed."""
+        lost = [one.old_from for one in self.moves if one.new_from is None]
+        if self.state is AuditState.POSTPONED and lost:
+            return lost[-1]
+        return self.from_on or self.window_from
+
+    def _take_along(self, by: timedelta) -> None:
+        """Move agenda and meetings that are to come with the days."""
+        for item in self.agenda:
+            item.held_on += by
+        for meeting in self.meetings:
+            if not meeting.signatures:
+                meeting.held_on += by
+
+    @property
+    def broken_agenda(self) -> list[AgendaItem]:
+        """Give the lines that hold no more: outside its days, or of somebody who left."""
+        team = {one.auditor_id for one in self.team}
+        return [
+            one
+            for one in self.agenda
+            if not self.is_own_day(one.held_on) or not one.auditor_ids <= team
+        ]
+
+    def is_own_day(self, day: date) -> bool:
+        """Say whether it is one of its days."""
+        return self.first_on <= day <= self.last_on
+
+    def scope_obstacle(self) -> RuleBroken | None:
+        """Say why its units cannot change; None until it was announced to them."""
+        if self.announced_at is not None and self.state in MOVABLE:
+            return RuleBroken(
+                N_("%(number)s is announced: its units stay. Call it off and plan another."),
+                number=self.number,
+            )
+        return self._obstacle(AuditState.PLANNED, AuditState.POSTPONED)
+
+    def plan_obstacle(self) -> RuleBroken | None:
+        """Say why its plan cannot change; None until fieldwork has ended."""
+        return self._obstacle(*MOVABLE, AuditState.UNDER_WAY)
+
+    def meeting_obstacle(self) -> RuleBroken | None:
+        """Say why nothing can be said of its meetings; None until it has come to its end."""
+        return self._obstacle(*(state for state in AuditState if state not in OVER))
+
+    def tell_anew(self) -> bool:
+        """Count one more edition of the plan where it was announced; say whether it was."""
+        if self.announced_at is None:
+            return False
+        self.told_edition += 1
+        return True
 
     def team_obstacle(self) -> RuleBroken | None:
         """Say why its team cannot change; None until the report is written."""
@@ -230,6 +313,12 @@ class Audit(Trailed, Record):
             return RuleBroken(N_("Give its days first."))
         if self.lead is None:
             return RuleBroken(N_("Nobody leads the team yet."))
+        if self.method is not AuditMethod.ON_SITE and not self.remote_address:
+            return RuleBroken(N_("Say where people meet who take part from afar."))
+        if self.broken_agenda:
+            return RuleBroken(
+                N_("A line of the agenda lies outside its days, or names who left the team.")
+            )
         return None
 
     def announce(self, *, at: datetime) -> None:
@@ -237,6 +326,7 @@ class Audit(Trailed, Record):
         if obstacle := self.announce_obstacle():
             raise obstacle
         self.state, self.announced_at = AuditState.ANNOUNCED, at
+        self.told_edition += 1
 
     def begin_obstacle(self, on: date) -> RuleBroken | None:
         """Say why fieldwork cannot begin; an unscheduled audit needs no announcement."""

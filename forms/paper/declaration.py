@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,24 +15,20 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from forms.paper.issuer import Issuer
+
 FONT = "Times New Roman"
 CENTRE, LEFT, JUSTIFIED = (
     WD_ALIGN_PARAGRAPH.CENTER,
     WD_ALIGN_PARAGRAPH.LEFT,
     WD_ALIGN_PARAGRAPH.JUSTIFY,
 )
-_PLACE = re.compile(
-    r"(?:phường|xã|quận|huyện|thị xã|thị trấn|thành phố|tỉnh|đặc khu)\s+(.+)$", re.IGNORECASE
-)
-_SIGNS = {"kt": ("KT. ", "PHÓ "), "tl": ("TL. ", ""), "tuq": ("TUQ. ", ""), "q": ("Q. ", "")}
 
 
 @dataclass(frozen=True)
-class Declaration:
+class Declaration(Issuer):
     """What the paper says; number and day are given by hand after signing."""
 
-    body: str
-    superior: str
     address: str
     standard: str
     covers: str
@@ -43,34 +38,6 @@ class Declaration:
     effective_on: date
     signer: str
     capacity: str = "own"
-
-    @property
-    def is_committee(self) -> bool:
-        """Say whether a people's committee issues it; its chair then signs."""
-        return self.body.upper().startswith(("UBND", "ỦY BAN", "UỶ BAN"))
-
-    @property
-    def head(self) -> str:
-        """Give the office of whoever heads the body."""
-        return "CHỦ TỊCH" if self.is_committee else "THỦ TRƯỞNG"
-
-    @property
-    def full_name(self) -> str:
-        """Give the name of the body written out."""
-        return re.sub(r"^UBND\b", "Ủy ban nhân dân", self.body)
-
-    @property
-    def symbol(self) -> str:
-        """Give the short name of the body in the number of its papers."""
-        if self.is_committee:
-            return "UBND"
-        return "".join(word[0] for word in self.body.split()).upper()
-
-    @property
-    def place(self) -> str:
-        """Give the place of issue: what the body is named after."""
-        found = _PLACE.search(self.body)
-        return found[1] if found else self.body
 
 
 def build_declaration(said: Declaration) -> bytes:
@@ -286,10 +253,10 @@ def _foot(paper: Any, said: Declaration) -> None:
     for text in ("- Như Điều 4;", *([f"- {said.superior} (để b/c);"] if said.superior else []),
                  "- Lưu: VT, HTQLCL."):  # fmt: skip
         _line(left, text, size=11, align=LEFT)
-    mark, deputy = _SIGNS.get(said.capacity.casefold(), ("", ""))
-    _put(right.paragraphs[0], f"{mark}{said.head}", bold=True, align=CENTRE)
-    if deputy:
-        _line(right, f"{deputy}{said.head}", bold=True, align=CENTRE)
+    first, *more = said.offices(said.capacity)
+    _put(right.paragraphs[0], first, bold=True, align=CENTRE)
+    for office in more:
+        _line(right, office, bold=True, align=CENTRE)
     for _space in range(5):
         _line(right, "", align=CENTRE)
     _line(right, said.signer, bold=True, align=CENTRE)

@@ -109,10 +109,10 @@ class Sheet:
             put(cell.paragraphs[0], body, 13, bold=True)
         room = left - _CELL_SIDES
         name = min(len(printable(body)) * _CAPITAL * 13 * 25.4 / 72, room)
-        _rule(cell.add_paragraph(), name * 0.4, room)
+        draw_rule(cell.add_paragraph(), name * 0.4, room)
         put(opposite.paragraphs[0], NATION, 13, bold=True)
         put(opposite.add_paragraph(), MOTTO, 14, bold=True)
-        _rule(opposite.add_paragraph(), _MOTTO_WIDTH, right - _CELL_SIDES)
+        draw_rule(opposite.add_paragraph(), _MOTTO_WIDTH, right - _CELL_SIDES)
         if rows == 2:
             number, dated = table.rows[1].cells
             if head.number:
@@ -126,7 +126,7 @@ class Sheet:
         put(self.docx.add_paragraph(), kind.upper(), 14, bold=True, before=14)
         put(self.docx.add_paragraph(), subject, 14, bold=True)
         width = min(len(printable(subject)) * 0.5 * 14 * 25.4 / 72, self.width)
-        _rule(self.docx.add_paragraph(), width * 0.4, self.width)
+        draw_rule(self.docx.add_paragraph(), width * 0.4, self.width)
 
     def appendix(self, title: str, goes_with: str) -> None:
         """Put the head of a form that goes with another text: a procedure, a decision."""
@@ -155,10 +155,10 @@ class Sheet:
         for cell, column in zip(table.rows[0].cells, columns, strict=True):
             put(cell.paragraphs[0], column.label, size, bold=True)
         _mark_row(table.rows[0], "w:tblHeader")
-        _mark_row(table.rows[0], "w:cantSplit")
+        keep_together(table.rows[0])
         for values in rows:
             row = table.add_row()
-            _mark_row(row, "w:cantSplit")
+            keep_together(row)
             for cell, width, value in zip(row.cells, widths, values, strict=True):
                 cell.width = Mm(width)
                 _lines(cell, value, size)
@@ -179,7 +179,7 @@ class Sheet:
         self._small_gap()
         width = self.width / len(signers)
         table = self._bare_table(1, (width,) * len(signers))
-        _mark_row(table.rows[0], "w:cantSplit")
+        keep_together(table.rows[0])
         for cell, signer in zip(table.rows[0].cells, signers, strict=True):
             for at, office in enumerate(signer.offices):
                 line = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
@@ -299,7 +299,7 @@ def _lines(cell: Any, text: str, size: float) -> None:
         put(line, part, size, align=ALIGN.LEFT)
 
 
-def _rule(paragraph: Any, length: float, room: float) -> None:
+def draw_rule(paragraph: Any, length: float, room: float) -> None:
     """Draw a solid line of a length in mm, in the middle of the room there is."""
     form = paragraph.paragraph_format
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(4)
@@ -323,6 +323,11 @@ def _sized(table: Any, widths: Sequence[float]) -> Any:
         for cell in column.cells:
             cell.width = Mm(width)
     return table
+
+
+def keep_together(row: Any) -> None:
+    """Let a row never be split over two sheets."""
+    _mark_row(row, "w:cantSplit")
 
 
 def _mark_row(row: Any, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.kernel.organisation import Unit
+from app.kernel.organising import PersonData, change_person
 from app.kernel.people import Person, Role
 from app.kernel.work import unit_of_work
 from audits.auditor import Qualification, name_auditor
@@ -69,6 +70,13 @@ class Auditing(Office):
             return name_auditor(
                 work, work.fresh(self.body), Qualification(**said), person=work.fresh(person)
             )
+
+    def move_home(self, person: Person, unit: Unit) -> None:
+        """Let somebody work in another unit from now on."""
+        with unit_of_work(self.administrator, now=MONDAY) as work:
+            found = work.fresh(person)
+            data = PersonData(name=found.name, unit=work.fresh(unit), login=found.login)
+            change_person(work, found, data)
 
     def programme(self, year: int = YEAR) -> Programme:
         """Begin the programme of a year."""

@@ -284,6 +284,8 @@ TRIED_ON = {
     "audits.exception": "qualified",
     "audits.programme": "programme",
     "audits.audit": "audit",
+    "audits.minutes": "audit",
+    "audits.plan": "audit",
     "audits.audit.list": "body",
     "documents.work": "effective",
 }

@@ -29,6 +29,7 @@ from app.web.audits.places import place_of
 from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
 from app.web.page import at_field, done, page
+from audits.models import Audit
 from documents.facts import DocumentNotice
 from documents.models import (
     ChangeRequest,
@@ -119,6 +120,8 @@ def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
         return request.script_root + place
     if notice.record_type == ControlledCopy.__tablename__:
         return url_for("copies.show", copy_id=notice.record_id)
+    if notice.record_type == Audit.__tablename__:
+        return audit_address(notice, signed_in().body.code)
     if notice.record_type == CopyRound.__tablename__ and notice.values.get("code"):
         return url_for("copies.listing", code=notice.values["code"])
     if notice.record_type == Scope.__tablename__:
@@ -131,6 +134,12 @@ def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
         is_ours = notice.kind == str(DocumentNotice.ADOPTED)  # told to who published it
         return url_for("publications.listing" if is_ours else "adoptions.listing")
     return ""
+
+
+def audit_address(notice: Notice, home: str) -> str:
+    """Give where an audit stands for somebody: a guest's carries its body (O4)."""
+    number, body = str(notice.values.get("number", "")), str(notice.values.get("body", home))
+    return url_for("audits.show", number=number if body == home else f"{number}@{body}")
 
 
 def _why_now(notice: Notice) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms.fields import SelectChoice
@@ -17,6 +17,13 @@ from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.organisation import Unit
 from app.kernel.work import Work, unit_of_work
 from app.web.audits.history import history_of
+from app.web.audits.loading import (
+    address_of,
+    body_of_audit,
+    found_audit,
+    guest_address,
+    is_guests,
+)
 from app.web.audits.stages import stages_of
 from app.web.body_address import shown_body
 from app.web.documents.pages import whole
@@ -48,9 +55,10 @@ from audits.planned_audit import (
     postpone_audit,
     reopen_fieldwork,
 )
-from audits.register import AuditFilter, audit_of, programme_of
+from audits.register import AuditFilter, programme_of
 from audits.register import audits as audits_of
 from audits.team import breaks_of, candidates, join_team, leave_team
+from audits.unit_answer import newest_answers, owed_by
 from forms.screen.programme import AuditForm, JoinForm, MoveForm, ReasonForm
 
 bp = Blueprint("audits", __name__)
@@ -188,18 +196,25 @@ def _planned(work: Work, programme: Programme, form: AuditForm) -> Audit:
 @bp.get("/audits/<number>")
 @requires(AuditPermission.SEE_AUDIT)
 def show(number: str) -> ResponseReturnValue:
-    """Show one audit from plan to closing: stages, scope, team, days."""
-    return _page(_audit(number))
+    """Show one audit from plan to closing; a guest is led to where theirs stands (O4)."""
+    try:
+        found = _audit(number)
+    except NotFound:
+        if not (address := guest_address(number)):
+            raise
+        return redirect(address)
+    return _page(found)
 
 
 def _audit(number: str) -> Audit:
-    return audit_of(db.session(), standing(), shown_body().id, number[:40])
+    return found_audit(number)
 
 
 def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
-    body, session = shown_body(), db.session()
+    body, session = body_of_audit(found), db.session()
     may_lead = may_now(AuditPermission.LEAD_AUDIT, found)
-    may_change_team = may_lead and found.team_obstacle() is None
+    is_guest = is_guests(found)  # who else audits there, and why not, is not theirs to see (O4)
+    may_change_team = may_lead and not is_guest and found.team_obstacle() is None
     offered = candidates(session, body, found) if may_change_team else []
     join = given.get("join") or JoinForm(formdata=None, prefix="join-")
     join.auditor.choices = _offered(offered)
@@ -215,13 +230,16 @@ def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
         **given,
         "join": join,
     }
-    broken = breaks_of(session, body, [found]).get(found.id, [])
+    broken = [] if is_guest else breaks_of(session, body, [found]).get(found.id, [])
     sees_programme = may_now(AuditPermission.SEE_PROGRAMME, found)
     members = {one.id for one in found.members}
     return page(
         "audits/audit.html",
         status=status,
         found=found,
+        at=address_of(found),
+        newest=newest_answers(found),
+        owed=owed_by(found, standing()),
         on=standing().on,
         stages=stages_of(
             found,
@@ -261,7 +279,7 @@ def _acted(number: str, act: Callable[[Work, Audit], None], said: str) -> Respon
     found = _audit(number)
     with unit_of_work(signed_in()) as work:
         act(work, work.fresh(found))
-    return done(said, to=url_for("audits.show", number=found.number))
+    return done(said, to=url_for("audits.show", number=address_of(found)))
 
 
 @bp.post("/audits/<number>/move")
@@ -283,7 +301,9 @@ def move(number: str) -> ResponseReturnValue:
             )
     except (InvalidInput, RuleBroken, Stale) as refused:
         return _page(_audit(number), at_field(form, refused), move=form)
-    return done(gettext("The days are changed."), to=url_for("audits.show", number=found.number))
+    return done(
+        gettext("The days are changed."), to=url_for("audits.show", number=address_of(found))
+    )
 
 
 @bp.post("/audits/<number>/stop")
@@ -300,7 +320,9 @@ def stop(number: str) -> ResponseReturnValue:
             act(work, work.fresh(found), reason=form.reason.data or "")
     except (InvalidInput, RuleBroken) as refused:
         return _page(_audit(number), at_field(form, refused), stop=form)
-    return done(gettext("Noted, with the reason."), to=url_for("audits.show", number=found.number))
+    return done(
+        gettext("Noted, with the reason."), to=url_for("audits.show", number=address_of(found))
+    )
 
 
 @bp.post("/audits/<number>/announcement")
@@ -354,6 +376,8 @@ def join(number: str) -> ResponseReturnValue:
     """Put somebody into the team; independence and days are checked."""
     found, form = _audit(number), JoinForm(prefix="join-")
     must(AuditPermission.LEAD_AUDIT, found)
+    if is_guests(found):
+        raise NotFound()
     form.auditor.choices = _offered(candidates(db.session(), shown_body(), found))
     if not form.validate_on_submit():
         return _page(found, 422, join=form)
@@ -363,7 +387,9 @@ def join(number: str) -> ResponseReturnValue:
             join_team(work, work.fresh(found), auditor, form.part.coded)
     except (InvalidInput, RuleBroken) as refused:
         return _page(_audit(number), at_field(form, refused), join=form)
-    return done(gettext("The team is changed."), to=url_for("audits.show", number=found.number))
+    return done(
+        gettext("The team is changed."), to=url_for("audits.show", number=address_of(found))
+    )
 
 
 @bp.post("/audits/<number>/team/<int:member_id>/leave")
@@ -379,4 +405,6 @@ def leave(number: str, member_id: int) -> ResponseReturnValue:
         return _page(found, 422, leave=form)
     with unit_of_work(signed_in()) as work:
         leave_team(work, work.fresh(member), reason=form.reason.data or "")
-    return done(gettext("The team is changed."), to=url_for("audits.show", number=found.number))
+    return done(
+        gettext("The team is changed."), to=url_for("audits.show", number=address_of(found))
+    )

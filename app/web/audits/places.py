@@ -5,14 +5,14 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from app.kernel.notices import Notice
-from audits.finding_facts import AuditNotice
+from audits.finding_facts import FindingNotice
 from audits.models import Audit, Finding, Recommendation, ReportAmendment
 
 
 def place_of(notice: Notice) -> str:
     """Give the place of what a notice is about; nothing where it is about no audit."""
     number = quote(str(notice.values.get("number", "")))
-    if notice.kind == str(AuditNotice.RESPONSE_ASKED):
+    if notice.kind == str(FindingNotice.RESPONSE_ASKED):
         return "/findings?state=open"
     return {
         Finding.__tablename__: f"/findings/{number}",

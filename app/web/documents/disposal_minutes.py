@@ -20,13 +20,24 @@ _COMMITTEE: Final = re.compile(r"^(ubnd|ủy ban nhân dân|uỷ ban nhân dân)
 
 
 def minutes_of(disposal: Disposal) -> bytes:
+    """Give the minutes of a disposal on the body's own form, else as the product has them."""
+    paper, body = minutes_paper(disposal), disposal.body
+    return on_form(
+        TemplatePurpose.DISPOSAL_MINUTES,
+        body,
+        lambda: for_minutes(paper, body, standing().on),
+        lambda: build_disposal_minutes(paper),
+    )
+
+
+def minutes_paper(disposal: Disposal) -> MinutesPaper:
     """Give the minutes of a disposal that was signed, in the language such papers have."""
     body, decided_by, signature = disposal.body, disposal.decided_by, disposal.signature
     if decided_by is None or signature is None or disposal.decided_at is None:
         raise ValueError("a disposal that was not decided has no minutes")
     above = db.session.get(Body, body.overseer_id) if body.overseer_id is not None else None
     with force_locale("vi"):
-        paper = MinutesPaper(
+        return MinutesPaper(
             superior=above.name if above is not None else "",
             body=body.name,
             symbol=_symbol(body.name),
@@ -38,12 +49,6 @@ def minutes_of(disposal: Disposal) -> bytes:
             decided_at=disposal.decided_at.astimezone(ZoneInfo(body.time_zone)),
             signed_sha256=signature.content_sha256,
             items=tuple(_item(item) for item in disposal.items),
-        )
-        return on_form(
-            TemplatePurpose.DISPOSAL_MINUTES,
-            body,
-            lambda: for_minutes(paper, body, standing().on),
-            lambda: build_disposal_minutes(paper),
         )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
+from sqlalchemy.orm import Session
 
 from app.kernel.calendar import today_of
 from app.kernel.coded import N_, Coded
@@ -15,6 +16,7 @@ from app.kernel.db import db
 from app.kernel.errors import RuleBroken
 from app.kernel.facts import KernelFact
 from app.kernel.organisation import Body, Unit
+from app.kernel.permissions import Standing
 from app.kernel.work import unit_of_work
 from app.web.administration.settings import own_body
 from app.web.body_address import shown_body
@@ -107,14 +109,19 @@ def master_list() -> ResponseReturnValue:
     rows = everything(db.session(), standing(), body.id, filters, today=standing().on)
     if len(rows) > MOST_ON_PAPER:
         raise RuleBroken(TOO_LONG, most=MOST_ON_PAPER)
-    keys = [row.current.id for row in rows if row.current is not None]
-    approved = approved_on(db.session(), keys)
-    lines = tuple(_listed(body, row, approved) for row in rows)
+    lines = master_list_lines(db.session(), body, rows)
     with force_locale("vi"):
         narrowed = " · ".join(conditions_of(filters, body.id))
     content = print_master_list(_printing(body), lines, narrowed=narrowed)
     name = f"danh-muc-tai-lieu-{standing().on:%Y-%m-%d}"
     return _given(content, DOCX, name, what="master_list", count=len(rows))
+
+
+def master_list_lines(session: Session, body: Body, rows: list[Row]) -> tuple[MasterListLine, ...]:
+    """Give the lines of the master list as they are printed."""
+    keys = [row.current.id for row in rows if row.current is not None]
+    approved = approved_on(session, keys)
+    return tuple(_listed(body, row, approved) for row in rows)
 
 
 def _listed(body: Body, row: Row, approved: dict[int, datetime]) -> MasterListLine:
@@ -136,9 +143,9 @@ def _listed(body: Body, row: Row, approved: dict[int, datetime]) -> MasterListLi
 # --- 9.2
 
 
-def _laws() -> tuple[ExternalLine, ...]:
-    session, body = db.session(), shown_body()
-    cited = codes_citing(session, standing(), body.id)
+def law_lines(session: Session, held: Standing, body: Body) -> tuple[ExternalLine, ...]:
+    """Give the lines of the register of external documents as they are printed."""
+    cited = codes_citing(session, held, body.id)
     return tuple(
         ExternalLine(
             number=law.number,
@@ -158,7 +165,7 @@ def _laws() -> tuple[ExternalLine, ...]:
 @requires(DocumentPermission.READ_EXTERNAL)
 def external_register() -> ResponseReturnValue:
     """Give the register of external documents as a printed form."""
-    lines = _laws()
+    lines = law_lines(db.session(), standing(), shown_body())
     if len(lines) > MOST_ON_PAPER:
         raise RuleBroken(TOO_LONG, most=MOST_ON_PAPER)
     body = shown_body()
@@ -176,7 +183,7 @@ def external_register() -> ResponseReturnValue:
 @requires(DocumentPermission.READ_EXTERNAL)
 def external_sheet() -> ResponseReturnValue:
     """Give the same register as a spreadsheet."""
-    lines = _laws()
+    lines = law_lines(db.session(), standing(), shown_body())
     content = build_external_register(_printing(shown_body()), lines)
     name = f"danh-muc-ben-ngoai-{standing().on:%Y-%m-%d}"
     return _given(content, XLSX, name, what="external_register", count=len(lines))
@@ -190,7 +197,7 @@ def external_sheet() -> ResponseReturnValue:
 def change_request(number: str) -> ResponseReturnValue:
     """Give one request as its printed form."""
     found = change(db.session(), standing(), shown_body().id, number[:40])
-    content = print_change_request(_printing(shown_body()), _change_paper(found))
+    content = print_change_request(_printing(shown_body()), change_paper(found, shown_body()))
     return _given(content, DOCX, found.number, what="change_request", count=1)
 
 
@@ -200,14 +207,14 @@ def change_list() -> ResponseReturnValue:
     """Give the requests that are listed as a spreadsheet."""
     body = shown_body()
     found = every_change(db.session(), standing(), body.id, change_filters())
-    papers = tuple(_change_paper(one) for one in found)
+    papers = tuple(change_paper(one, body) for one in found)
     content = build_change_list(_printing(body), papers)
     name = f"yeu-cau-sua-doi-{standing().on:%Y-%m-%d}"
     return _given(content, XLSX, name, what="change_list", count=len(papers))
 
 
-def _change_paper(found: ChangeRequest) -> ChangePaper:
-    body = shown_body()
+def change_paper(found: ChangeRequest, body: Body) -> ChangePaper:
+    """Give a request as it is printed."""
     accepted = {ChangeState.REJECTED: False, ChangeState.OPEN: None, ChangeState.PARKED: None}
     law = found.external
     return ChangePaper(
@@ -238,25 +245,26 @@ def _change_paper(found: ChangeRequest) -> ChangePaper:
 
 
 def _distribution(document_id: int) -> DistributionPaper:
-    session = db.session()
-    document = register.document_by_id(session, standing(), document_id)
+    document = register.document_by_id(db.session(), standing(), document_id)
     must(DocumentPermission.SEE_COPIES, document)
+    return distribution_paper(db.session(), standing(), document)
+
+
+def distribution_paper(session: Session, held: Standing, document: Document) -> DistributionPaper:
+    """Give who got a document as it is printed."""
     copies = every_copy(session, document)
     current = register.effective_revision(session, document)
     read = read_at(session, {copy.revision_id for copy in copies})
     lines = [_copy_line(document, copy, read) for copy in copies]
     if current is not None:
-        lines += _on_screen(document, current) if _sees_readers(document) else []
+        sees = sees_whole_distribution(held, document)
+        lines += _on_screen(session, document, current, held.on) if sees else []
     return DistributionPaper(
         code=document.code or "",
         title=document.title,
         edition=current.label if current is not None else "",
         lines=tuple(lines),
     )
-
-
-def _sees_readers(document: Document) -> bool:
-    return sees_whole_distribution(standing(), document)
 
 
 def _copy_line(
@@ -278,7 +286,9 @@ def _copy_line(
     )
 
 
-def _on_screen(document: Document, current: Revision) -> list[DistributionLine]:
+def _on_screen(
+    session: Session, document: Document, current: Revision, on: date
+) -> list[DistributionLine]:
     """Give a line for each unit that reads it on screen, to whoever sees the distribution."""
     distribution = current.distribution
     if distribution is None or not distribution.is_asking:
@@ -297,7 +307,7 @@ def _on_screen(document: Document, current: Revision) -> list[DistributionLine]:
             old_copy="",
             state="",
         )
-        for bar in readers.bars(db.session(), distribution, standing().on)
+        for bar in readers.bars(session, distribution, on)
     ]
 
 
@@ -338,8 +348,7 @@ def record_list() -> ResponseReturnValue:
     found = every_record(session, standing(), filters, most=MOST_ON_PAPER + 1)
     if len(found) > MOST_ON_PAPER:
         raise RuleBroken(TOO_LONG, most=MOST_ON_PAPER)
-    ways = ways_disposed(session, {one.id for one in found})
-    lines = tuple(_record_line(one, ways.get(one.id)) for one in found)
+    lines = record_lines(session, found)
     unit = session.get(Unit, filters.unit_id) if filters.unit_id is not None else None
     narrowed = " · ".join(
         filter(
@@ -360,6 +369,12 @@ def record_list() -> ResponseReturnValue:
     )
     name = f"danh-muc-ho-so-{standing().on:%Y-%m-%d}"
     return _given(content, DOCX, name, what="record_list", count=len(lines))
+
+
+def record_lines(session: Session, found: list[QualityRecord]) -> tuple[RecordLine, ...]:
+    """Give the lines of the list of records as they are printed."""
+    ways = ways_disposed(session, {one.id for one in found})
+    return tuple(_record_line(one, ways.get(one.id)) for one in found)
 
 
 def _record_line(found: QualityRecord, went: DisposalMethod | None) -> RecordLine:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 from wtforms.fields import SelectChoice
 
 from app.kernel.calendar import today_of
@@ -18,6 +19,7 @@ from app.kernel.errors import InvalidInput, RuleBroken, Stale
 from app.kernel.facts import KernelFact
 from app.kernel.organisation import Body, Unit, root_unit
 from app.kernel.people import Role
+from app.kernel.permissions import Standing
 from app.kernel.work import unit_of_work
 from app.web.administration.units import asked_day
 from app.web.body_address import shown_body
@@ -97,7 +99,7 @@ def declaration(version: int) -> ResponseReturnValue:
     """Give the declaration of conformity as a Word file to sign and number (9.23)."""
     body = shown_body()
     found = scopes.scope_of(db.session(), body.id, version)
-    said = _declaration(body, found)
+    said = declaration_of(db.session(), standing(), body, found)
     content = on_form(
         TemplatePurpose.DECLARATION,
         body,
@@ -113,9 +115,10 @@ def declaration(version: int) -> ResponseReturnValue:
     return answer
 
 
-def _declaration(body: Body, found: Scope) -> Declaration:
+def declaration_of(session: Session, held: Standing, body: Body, found: Scope) -> Declaration:
+    """Give the declaration of conformity as it is printed."""
     day = found.effective_on or today_of(body, datetime.now(UTC))
-    listed = matrix(db.session(), standing(), body, day, limit=None)
+    listed = matrix(session, held, body, day, limit=None)
     capacity = found.signature.capacity if found.signature is not None else None
     return Declaration(
         body=body.name,
