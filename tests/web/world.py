@@ -197,6 +197,7 @@ class World:
                 "body_id",
                 "token",
                 "number",
+                "uid",
             ):
                 value = getattr(record, attribute, None)
                 if value is not None:
