@@ -153,7 +153,7 @@ def _forms(
         "receipt": shown.get("receipt") or ReceiptForm(formdata=None, prefix="receipt-"),
         "rating": shown.get("rating") or RatingForm(formdata=None, prefix="rating-"),
         "amend": amend,
-        "copy": shown.get("copy") or SignedReportForm(formdata=None),
+        "paper": shown.get("paper") or SignedReportForm(formdata=None),
     }
 
 
@@ -356,13 +356,13 @@ def copy(number: str) -> ResponseReturnValue:
     found, form = _audit(number), SignedReportForm()
     must(AuditPermission.LEAD_AUDIT, found)
     if not form.validate_on_submit():
-        return _page(found, 422, copy=form)
+        return _page(found, 422, paper=form)
     try:
         brought, _reading = take_in(form.file.data)
         with unit_of_work(signed_in()) as work:
             add_signed_copy(work, work.fresh(found), brought)
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), copy=form)
+        return _page(_audit(number), at_field(form, refused), paper=form)
     return done(gettext("The signed copy is kept."), to=_to(found))
 
 
