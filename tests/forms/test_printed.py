@@ -1,4 +1,4 @@
-"""Every form known to `nenep paper` prints a record of its body, and keeps the decree (9.1-9.25)."""
+"""Every form known to `nenep paper` prints a record of its body and keeps the decree."""
 
 from __future__ import annotations
 
