@@ -19,7 +19,7 @@ from app.web.administration import (
     trail,
     units,
 )
-from app.web.audits import auditors, audits, printing, programmes
+from app.web.audits import auditors, audits, moving, printing, programmes, proposals
 from app.web.audits import settings as audit_settings
 from app.web.documents import (
     adoption,
@@ -125,7 +125,9 @@ BLUEPRINTS = (
     auditors.bp,
     printing.bp,
     programmes.bp,
+    proposals.bp,
     audits.bp,
+    moving.bp,
 )
 
 

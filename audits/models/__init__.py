@@ -40,6 +40,7 @@ from audits.models.programme import (
     ProgrammeState,
     ProgrammeVersion,
 )
+from audits.models.proposal import ProgrammeProposal, ProposalState
 
 __all__ = [
     "BINDING",
@@ -68,9 +69,11 @@ __all__ = [
     "EntryKind",
     "IndependenceException",
     "Programme",
+    "ProgrammeProposal",
     "ProgrammeStandard",
     "ProgrammeState",
     "ProgrammeVersion",
+    "ProposalState",
     "Standard",
     "TeamMember",
     "TeamPart",

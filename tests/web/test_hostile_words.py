@@ -117,6 +117,9 @@ PARAMETERS = (
     "next",
     "unknown",
     "when",
+    "to",
+    "visit",
+    "month",
 )
 
 

@@ -22,11 +22,12 @@ from app.kernel.install import installation
 from app.kernel.organising import appoint, delegate, disable_person, end_appointment, give_post
 from app.kernel.people import Appointment, Capacity, Person, Role
 from app.kernel.signing_in import make_link, open_session
-from app.kernel.work import unit_of_work
+from app.kernel.work import Work, unit_of_work
 from audits.auditor import Qualification, declare_conflict, enter_leave, name_auditor
 from audits.models import TeamPart
 from audits.planned_audit import AuditData, plan_audit
 from audits.programme import ProgrammeData, draft_programme
+from audits.proposal import ask_for_proposal
 from audits.standards import load_own_criteria, standards_of
 from audits.team import join_team
 from documents.assignment import AssignmentData, add_assignment
@@ -294,6 +295,11 @@ def _calendar(world: World, body: Any) -> None:
         world.records["calendar day"] = named
 
 
+def said_of_year(work: Work, body: Any) -> ProgrammeData:
+    """What a programme says in this world."""
+    return ProgrammeData("Mục tiêu", "Toàn bộ", standards_of(work.session, body.id)[:1])
+
+
 def _auditing(world: World, body: Any) -> None:
     """Criteria to audit against, and an auditor who is away and has a conflict."""
     people, records = world.people, world.records
@@ -311,7 +317,7 @@ def _auditing(world: World, body: Any) -> None:
         records["conflict"] = declare_conflict(work, own, away, reason="Người thân")
     records["qualified"] = auditor
     with unit_of_work(people["officer"]) as work:
-        said = ProgrammeData("Mục tiêu", "Toàn bộ", standards_of(work.session, body.id)[:1])
+        said = said_of_year(work, body)
         records["programme"] = draft_programme(work, work.fresh(body), 2026, said)
     with unit_of_work(people["officer"]) as work:
         wanted = AuditData([work.fresh(records["beside"])], (None, None), (LONG_AGO, LONG_AGO))
@@ -319,6 +325,12 @@ def _auditing(world: World, body: Any) -> None:
     with unit_of_work(people["officer"]) as work:
         audit, own = work.fresh(records["audit"]), work.fresh(auditor)
         records["member"] = join_team(work, audit, own, TeamPart.LEAD)
+    with unit_of_work(people["officer"]) as work:
+        asked = ask_for_proposal(work, work.fresh(body), 2199, text=said_of_year(work, body))
+        found = {"visits": [], "unplaced": []}
+        asked.begin(work.now)
+        asked.answer(found, at=work.now)
+        records["proposal"] = asked
 
 
 def _changes(world: World) -> None:

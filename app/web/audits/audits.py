@@ -41,7 +41,6 @@ from audits.planned_audit import (
     cancel_audit,
     close_audit,
     end_fieldwork,
-    move_audit,
     plan_audit,
     postpone_audit,
     report_audit,
@@ -187,14 +186,16 @@ def _planned(work: Work, programme: Programme, form: AuditForm) -> Audit:
 @requires(AuditPermission.SEE_AUDIT)
 def show(number: str) -> ResponseReturnValue:
     """Show one audit from plan to closing: stages, scope, team, days."""
-    return _page(_audit(number))
+    return audit_page(one_audit(number))
 
 
-def _audit(number: str) -> Audit:
+def one_audit(number: str) -> Audit:
+    """Give the audit of a number, to whoever may see it."""
     return audit_of(db.session(), standing(), shown_body().id, number[:40])
 
 
-def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
+def audit_page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
+    """Show one audit, with forms as they were sent."""
     body, session = shown_body(), db.session()
     may_lead = may_now(AuditPermission.LEAD_AUDIT, found)
     may_change_team = may_lead and found.team_obstacle() is None
@@ -243,48 +244,26 @@ def _offered(offered: list[Any]) -> list[SelectChoice]:
 
 def _acted(number: str, act: Callable[[Work, Audit], None], said: str) -> ResponseReturnValue:
     """Do something that asks for nothing more, and go back to the audit."""
-    found = _audit(number)
+    found = one_audit(number)
     with unit_of_work(signed_in()) as work:
         act(work, work.fresh(found))
     return done(said, to=url_for("audits.show", number=found.number))
-
-
-@bp.post("/audits/<number>/move")
-@requires(AuditPermission.LEAD_AUDIT)
-def move(number: str) -> ResponseReturnValue:
-    """Give an audit other days."""
-    found, form = _audit(number), MoveForm(prefix="move-")
-    must(AuditPermission.LEAD_AUDIT, found)
-    if not form.validate_on_submit():
-        return _page(found, 422, move=form)
-    try:
-        with unit_of_work(signed_in()) as work:
-            move_audit(
-                work,
-                work.fresh(found),
-                days=(form.from_on.data, form.until_on.data),
-                reason=form.reason.data or "",
-                seen=form.row_version.data,
-            )
-    except (InvalidInput, RuleBroken, Stale) as refused:
-        return _page(_audit(number), at_field(form, refused), move=form)
-    return done(gettext("The days are changed."), to=url_for("audits.show", number=found.number))
 
 
 @bp.post("/audits/<number>/stop")
 @requires(AuditPermission.LEAD_AUDIT)
 def stop(number: str) -> ResponseReturnValue:
     """Postpone an audit or call it off, with the reason."""
-    found, form = _audit(number), ReasonForm(prefix="stop-")
+    found, form = one_audit(number), ReasonForm(prefix="stop-")
     must(AuditPermission.LEAD_AUDIT, found)
     if not form.validate_on_submit():
-        return _page(found, 422, stop=form)
+        return audit_page(found, 422, stop=form)
     act = cancel_audit if request.form.get("answer") == "cancel" else postpone_audit
     try:
         with unit_of_work(signed_in()) as work:
             act(work, work.fresh(found), reason=form.reason.data or "")
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), stop=form)
+        return audit_page(one_audit(number), at_field(form, refused), stop=form)
     return done(gettext("Noted, with the reason."), to=url_for("audits.show", number=found.number))
 
 
@@ -320,10 +299,10 @@ def close(number: str) -> ResponseReturnValue:
 @requires(AuditPermission.LEAD_AUDIT)
 def report(number: str) -> ResponseReturnValue:
     """Enter number and day of a report that was issued on paper."""
-    found, form = _audit(number), ReportForm(prefix="report-")
+    found, form = one_audit(number), ReportForm(prefix="report-")
     must(AuditPermission.LEAD_AUDIT, found)
     if not form.validate_on_submit():
-        return _page(found, 422, report=form)
+        return audit_page(found, 422, report=form)
     try:
         with unit_of_work(signed_in()) as work:
             report_audit(
@@ -333,7 +312,7 @@ def report(number: str) -> ResponseReturnValue:
                 on=form.reported_on.data,
             )
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), report=form)
+        return audit_page(one_audit(number), at_field(form, refused), report=form)
     return done(gettext("The report is entered."), to=url_for("audits.show", number=found.number))
 
 
@@ -341,17 +320,17 @@ def report(number: str) -> ResponseReturnValue:
 @requires(AuditPermission.LEAD_AUDIT)
 def join(number: str) -> ResponseReturnValue:
     """Put somebody into the team; independence and days are checked."""
-    found, form = _audit(number), JoinForm(prefix="join-")
+    found, form = one_audit(number), JoinForm(prefix="join-")
     must(AuditPermission.LEAD_AUDIT, found)
     form.auditor.choices = _offered(candidates(db.session(), shown_body(), found))
     if not form.validate_on_submit():
-        return _page(found, 422, join=form)
+        return audit_page(found, 422, join=form)
     try:
         with unit_of_work(signed_in()) as work:
             auditor = work.session.get_one(Auditor, int(form.auditor.data or 0))
             join_team(work, work.fresh(found), auditor, form.part.coded)
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), join=form)
+        return audit_page(one_audit(number), at_field(form, refused), join=form)
     return done(gettext("The team is changed."), to=url_for("audits.show", number=found.number))
 
 
@@ -359,13 +338,13 @@ def join(number: str) -> ResponseReturnValue:
 @requires(AuditPermission.LEAD_AUDIT)
 def leave(number: str, member_id: int) -> ResponseReturnValue:
     """Take somebody out of the team, with the reason."""
-    found, form = _audit(number), ReasonForm(prefix="leave-")
+    found, form = one_audit(number), ReasonForm(prefix="leave-")
     must(AuditPermission.LEAD_AUDIT, found)
     member = db.session.get(TeamMember, member_id)
     if member is None or member.audit_id != found.id:
         raise NotFound()
     if not form.validate_on_submit():
-        return _page(found, 422, leave=form)
+        return audit_page(found, 422, leave=form)
     with unit_of_work(signed_in()) as work:
         leave_team(work, work.fresh(member), reason=form.reason.data or "")
     return done(gettext("The team is changed."), to=url_for("audits.show", number=found.number))
