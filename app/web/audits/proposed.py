@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.organisation import Body
 from app.kernel.permissions import Standing
+from app.kernel.search import fold
 from app.web.formats import as_date
 from audits.availability import Hindrance
 from audits.coverage_register import coverage_of
@@ -47,6 +48,7 @@ def proposed_view(
     units = weighed_units(session, body, min(viewer.on, date(year, 12, 31)))
     auditors = auditors_of(session, body, year)
     people, names = {one.id: one for one in auditors}, {one.unit.id: one.unit.name for one in units}
+    fields = {fold(field)[:120]: field for one in units if one.needs for field in one.needs.needs}
     clashes = clashes_of(session, body, proposal)
     bars, more = [], []
     for at, visit in enumerate(proposal.visits):
@@ -69,7 +71,7 @@ def proposed_view(
         "coverage": coverage,
         "load": load,
         "trips": sum(bool(visit["together"]) for visit in proposal.visits),
-        "unplaced": [_unplaced(one, people, names, year) for one in proposal.unplaced],
+        "unplaced": [_unplaced(one, people, names, fields, year) for one in proposal.unplaced],
         "names": names,
     }
 
@@ -124,9 +126,18 @@ def _words(why: list[dict[str, Any]], names: Mapping[int, str]) -> str:
 
 
 def _unplaced(
-    one: Mapping[str, Any], people: Mapping[int, Auditor], names: Mapping[int, str], year: int
+    one: Mapping[str, Any],
+    people: Mapping[int, Auditor],
+    names: Mapping[int, str],
+    fields: Mapping[str, str],
+    year: int,
 ) -> dict[str, Any]:
-    changes = [_change(each, one["unit"], people, year) for each in one["change"]]
+    changes = [
+        _change(
+            {**each, "field": fields.get(each["field"], each["field"])}, one["unit"], people, year
+        )
+        for each in one["change"]
+    ]
     return {
         "unit": names.get(one["unit"], ""),
         "unit_id": one["unit"],

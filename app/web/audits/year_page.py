@@ -27,7 +27,7 @@ from audits.proposal import proposal_of
 from audits.register import WeighedUnit, programme_of, weighed_units
 from audits.standards import standards_of
 from audits.team import breaks_of
-from audits.year_plan import load_of, month_of, rows_of
+from audits.year_plan import HALVES, load_of, month_of, rows_of
 from audits.year_reading import auditors_of
 from forms.screen.programme import MoveForm, ProgrammeApprovalForm, ProgrammeForm, ReasonForm
 
@@ -61,6 +61,7 @@ def year_page(
         found=found,
         name=body.setting("programme_name"),
         rows=rows_of(units, listed, broken, year),
+        starts=_starts(year) if may_keep else None,
         audits=sorted(listed, key=lambda one: (one.first_on, one.id)),
         broken=broken,
         chosen=chosen,
@@ -87,6 +88,19 @@ def year_page(
         capacity=standing().capacity_for((Role.LEADER,), root_unit(session, body.id).id),
         is_over=year < standing().on.year,
     )
+
+
+def _starts(year: int) -> list[date]:
+    """Give the first working day of each half month: where a bar that is dragged there goes."""
+    body, found = shown_body(), []
+    for half in range(HALVES):
+        day = date(year, half // 2 + 1, 16 if half % 2 else 1)
+        for _ in range(10):
+            if is_working_day(body, day):
+                break
+            day += timedelta(days=1)
+        found.append(day)
+    return found
 
 
 def _month(listed: list[Audit], year: int) -> dict[str, Any]:
