@@ -166,7 +166,7 @@ def test_every_screen_of_the_planner_passes_axe_at_every_width(page: Page, live:
     live.run(_away)
     audit = f"{year}?audit={number}"
     look(audit, f"{audit}&to={day}", f"{year}?view=month&month=3", f"{year}?view=table")
-    assert not wrong
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def _first() -> tuple[str, str]:
