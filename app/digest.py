@@ -46,10 +46,14 @@ from documents.facts import DocumentNotice
 from documents.models import (
     ChangeRequest,
     ControlledCopy,
+    Disposal,
     Document,
     IssuanceDecision,
     Package,
+    Publication,
     Revision,
+    Scope,
+    Withdrawal,
 )
 from documents.readers import owes
 from documents.together_facts import TogetherNotice
@@ -68,6 +72,15 @@ ASKED = {
     )
 }
 TO_READ = {str(DocumentNotice.READING_ASKED), str(DocumentNotice.READING_REMINDER)}
+TO_DECIDE = {
+    str(kind)
+    for kind in (
+        DocumentNotice.WITHDRAWAL_ASKED,
+        DocumentNotice.DISPOSAL_ASKED,
+        TogetherNotice.WITHDRAWAL_TAKEN,
+        TogetherNotice.DISPOSAL_TAKEN,
+    )
+}
 # how long a letter that was not taken rests before it is tried again; after the last, no more
 RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 MOST_TRIES = len(RESTS) + 1
@@ -175,6 +188,12 @@ def still_matters(session: Session, notice: Notice) -> bool:
     if notice.kind == str(DocumentNotice.ISSUANCE_TO_CONFIRM):
         decision = session.get(IssuanceDecision, notice.record_id)
         return decision is not None and not (decision.confirmed_at or decision.refused_at)
+    if notice.kind in TO_DECIDE:
+        proposal = _proposal(session, notice)
+        return proposal is not None and proposal.decide_obstacle(notice.person) is None
+    if notice.kind == str(DocumentNotice.SCOPE_ASKED):
+        scope = session.get(Scope, notice.record_id)
+        return scope is not None and scope.approve_obstacle(notice.person) is None
     if notice.kind == str(DocumentNotice.CHANGE_ASKED):
         request = session.get(ChangeRequest, notice.record_id)
         return request is not None and request.decide_obstacle() is None
@@ -183,6 +202,12 @@ def still_matters(session: Session, notice: Notice) -> bool:
         due_on = document.next_review_on if document is not None else None
         return due_on is not None and due_on.isoformat() == notice.values.get("due_on")
     return notice.kind in KINDS
+
+
+def _proposal(session: Session, notice: Notice) -> Withdrawal | Disposal | None:
+    if notice.record_type == Withdrawal.__tablename__:
+        return session.get(Withdrawal, notice.record_id)
+    return session.get(Disposal, notice.record_id)
 
 
 def _package(session: Session, notice: Notice) -> Package | None:
@@ -215,6 +240,15 @@ def url_of(session: Session, notice: Notice, body: Body) -> str:
         place = f"/changes/{quote(str(notice.values.get('number', '')))}"
     elif notice.record_type == ControlledCopy.__tablename__:
         place = f"/copies/{notice.record_id}"
+    elif notice.record_type == Scope.__tablename__:
+        place = "/scope"
+    elif notice.record_type == Publication.__tablename__:
+        is_ours = notice.kind == str(DocumentNotice.ADOPTED)  # told to who published it
+        place = "/publications" if is_ours else "/adoptions"
+    elif notice.record_type == Withdrawal.__tablename__:
+        place = f"/withdrawals/{notice.record_id}"
+    elif notice.record_type == Disposal.__tablename__:
+        place = f"/disposals/{quote(str(notice.values.get('number', '')))}"
     return f"{installation().public_url}/b/{body.code}{place}"
 
 

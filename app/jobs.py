@@ -51,6 +51,7 @@ from documents.models import (
 )
 from documents.overdue_review import climb, overdue_documents
 from documents.passing_on import pass_seats_on
+from documents.passing_proposals_on import pass_decisions_on
 from documents.recognising import recognise_next
 from documents.releasing import files_to_remove, remove_file
 from documents.rendering import make_wanted_renditions
@@ -113,7 +114,10 @@ def name_overdue_reviews(now: datetime) -> int:
 def pass_on_seats(now: datetime) -> int:
     """Give seats by post to whoever holds the post today (O1, L16)."""
     days = [(body.id, today_of(body, now)) for body in _bodies()]
-    return sum(pass_seats_on(body_id, today, now) for body_id, today in days)
+    return sum(
+        pass_seats_on(body_id, today, now) + pass_decisions_on(body_id, today, now)
+        for body_id, today in days
+    )
 
 
 def carry_out_withdrawals(now: datetime) -> int:

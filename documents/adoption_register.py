@@ -62,6 +62,7 @@ class Mark:
     decided_on: date | None = None
     edition: str = ""
     is_present: bool = False
+    number: str = ""  # of the decision it was adopted by
 
 
 def _above(session: Session, standing: Standing, body_id: int) -> frozenset[int]:
@@ -193,7 +194,10 @@ def marks(session: Session, body_id: int, document_ids: list[int]) -> dict[int, 
         if adoption is not None:
             revision = adoption.revision
             is_present = revision.state is RevisionState.EFFECTIVE
-            mark = Mark(name, publication.mode, adoption.decided_on, revision.label, is_present)
+            mark = Mark(
+                name, publication.mode, adoption.decided_on, revision.label, is_present,
+                adoption.decision_number,
+            )  # fmt: skip
         found[publication.document_id] = mark
     return found
 

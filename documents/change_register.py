@@ -21,7 +21,7 @@ from documents.models import (
 )
 from documents.models.change_request import WAITING
 from documents.permissions import KEEPS
-from documents.visibility import visible
+from documents.visibility import could_read, visible
 
 PAGE = 50
 
@@ -257,12 +257,15 @@ def to_answer(session: Session, standing: Standing) -> list[ChangeRequest]:
 
 
 def documents_named(session: Session, standing: Standing, keys: list[str]) -> dict[str, Document]:
-    """Give the documents of one's own body with these codes that one may know of, by key."""
+    """Give the documents of one's own body with these codes that one may know of, by key.
+
+    What is withdrawn is among them for who could read it: they are told that it is (D5).
+    """
     found = session.scalars(
         sa.select(Document).where(
             Document.body_id == standing.body_id,
             Document.code_key.in_(keys),
-            visible(standing),
+            sa.or_(visible(standing), could_read(standing)),
         )
     )
     return {document.code_key or "": document for document in found}

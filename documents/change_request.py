@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from app.kernel.calendar import working_days_after
+from app.kernel.calendar import today_of, working_days_after
 from app.kernel.coded import N_
 from app.kernel.errors import InvalidInput, RuleBroken
 from app.kernel.numbering import next_number
 from app.kernel.organisation import Body, root_unit
 from app.kernel.people import Person, Role
+from app.kernel.permissions import Standing
 from app.kernel.search import nfc
 from app.kernel.work import Work
+from documents import register
 from documents.facts import DocumentFact, DocumentNotice
 from documents.models import (
+    OPEN_STATES,
     ChangeItem,
     ChangeRequest,
     ChangeSource,
@@ -25,6 +29,9 @@ from documents.models import (
     Document,
     ExternalDocument,
     Revision,
+    RevisionState,
+    Withdrawal,
+    WithdrawalState,
 )
 from documents.permissions import DocumentPermission, answers_for, decides_for
 from documents.routing import holders
@@ -50,9 +57,16 @@ def usual_due(body: Body, today: date) -> date:
 
 
 def ask_for_change(work: Work, data: ChangeData, documents: Sequence[Document]) -> ChangeRequest:
-    """File a request over one document or several; whoever decides is told (a42, a44)."""
+    """File a request over one document or several; whoever decides is told (a42, a44).
+
+    The documents are locked first: one that is withdrawn meanwhile is found to be gone.
+    """
     for document in documents:
         work.require(DocumentPermission.ASK_CHANGE, document)
+    work.fresh_all(documents)
+    for document in documents:
+        if obstacle := ask_obstacle(work.session, work.standing, document):
+            raise obstacle
     request = file_request(work, data, documents)
     work.record(DocumentFact.CHANGE_ASKED, request)
     work.notify(
@@ -63,6 +77,63 @@ def ask_for_change(work: Work, data: ChangeData, documents: Sequence[Document]) 
         codes=request.codes,
     )
     return request
+
+
+def ask_obstacle(session: Session, standing: Standing, document: Document) -> InvalidInput | None:
+    """Say that a document is withdrawn and what replaces it; None where it can still change (D8).
+
+    One that is being brought back can, for who may know of its new revision.
+    """
+    found = session.scalars(
+        sa.select(Revision).where(
+            Revision.document_id == document.id,
+            Revision.state.in_((RevisionState.EFFECTIVE, RevisionState.WITHDRAWN, *OPEN_STATES)),
+        )
+    ).all()
+    states = {revision.state for revision in found}
+    if RevisionState.EFFECTIVE in states or RevisionState.WITHDRAWN not in states:
+        return None
+    if states & set(OPEN_STATES) and register.sees(session, standing, document):
+        return None
+    withdrawn = max(
+        (one for one in found if one.state is RevisionState.WITHDRAWN), key=lambda one: one.id
+    )
+    by = session.scalars(
+        sa.select(Withdrawal)
+        .where(
+            Withdrawal.revision_id == withdrawn.id,
+            Withdrawal.state == WithdrawalState.CARRIED_OUT,
+        )
+        .order_by(Withdrawal.id.desc())
+        .limit(1)
+    ).one_or_none()
+    said = {"code": document.code or document.title, "day": _day(document, withdrawn)}
+    instead = by.replaced_by if by is not None else None
+    if instead is None or not register.sees(session, standing, instead):
+        return InvalidInput(
+            N_(
+                "%(code)s was withdrawn on %(day)s, so there is nothing of it to change. "
+                "Leave it out."
+            ),
+            field="documents",
+            rule="D8",
+            **said,
+        )
+    return InvalidInput(
+        N_(
+            "%(code)s was withdrawn on %(day)s; %(instead)s replaces it. "
+            "Ask for a change of %(instead)s."
+        ),
+        field="documents",
+        rule="D8",
+        instead=instead.code or instead.title,
+        **said,
+    )
+
+
+def _day(document: Document, revision: Revision) -> date | None:
+    ended_at = revision.ended_at
+    return today_of(document.body, ended_at) if ended_at is not None else None
 
 
 def file_request(

@@ -68,17 +68,24 @@ def asks_to_read(session: Session, revision: Revision) -> bool:
 
 def those_read(session: Session, revisions: Sequence[Revision]) -> list[Revision]:
     """Give those of some revisions that ask people to read them: one question for all."""
-    studied = [one for one in revisions if one.document.kind in READ_KINDS]
-    if not studied:
-        return []
-    imported = set(
-        session.scalars(
-            sa.select(ImportedHistory.revision_id).where(
-                ImportedHistory.revision_id.in_([one.id for one in studied])
-            )
-        )
-    )
+    studied = [one for one in revisions if is_studied(one)]
+    imported = imported_ones(session, studied)
     return [one for one in studied if one.id not in imported]
+
+
+def is_studied(revision: Revision) -> bool:
+    """Say whether it is of a kind that people read and confirm at all."""
+    return revision.document.kind in READ_KINDS
+
+
+def imported_ones(session: Session, revisions: Sequence[Revision]) -> frozenset[int]:
+    """Give the ids of those that were taken over from before this system."""
+    if not revisions:
+        return frozenset()
+    query = sa.select(ImportedHistory.revision_id).where(
+        ImportedHistory.revision_id.in_([one.id for one in revisions])
+    )
+    return frozenset(session.scalars(query))
 
 
 def in_charge(
@@ -184,14 +191,26 @@ def ask_to_read(work: Work, revision: Revision) -> Distribution:
         raise RuleBroken(N_("People are asked to read this revision already."))
     distribution = distribution or planned(work, revision)
     distribution.asks_reading = True
-    if distribution.asked_on is not None:
-        work.record(
-            DocumentFact.DISTRIBUTION_CHANGED,
-            distribution.told_of,
-            distribution=distribution,
-            reason="–",
-        )
-    return distribution if distribution.is_given else distribute(work, revision)
+    if distribution.asked_on is None and not distribution.is_given:
+        return distribute(work, revision)
+    _begin(work, distribution)
+    work.record(
+        DocumentFact.DISTRIBUTION_CHANGED,
+        distribution.told_of,
+        distribution=distribution,
+        reason="–",
+    )
+    return distribution
+
+
+def _begin(work: Work, distribution: Distribution) -> None:
+    """Begin to ask where nobody was asked: nobody is late on the day they first hear of it."""
+    body = work.actor.body
+    today = today_of(body, work.now)
+    due_on = distribution.due_on or today
+    distribution.ask(
+        on=distribution.asked_on or today, due_on=due_on if due_on > today else _due(body, today)
+    )
 
 
 def change_readers(work: Work, revision: Revision, wanted: Readers) -> Distribution:
@@ -210,6 +229,9 @@ def change_readers(work: Work, revision: Revision, wanted: Readers) -> Distribut
     distribution.asks_reading = wanted.asks_reading
     distribution.due_on = wanted.due_on or distribution.due_on
     distribution.reask_months = wanted.reask_months
+    is_in_force = revision.state is RevisionState.EFFECTIVE
+    if is_in_force and wanted.asks_reading and distribution.asked_on is None:
+        _begin(work, distribution)
     work.session.execute(  # whoever joins is asked with the next round of the job
         sa.delete(ReadingCall).where(ReadingCall.distribution_id == distribution.id)
     )

@@ -344,6 +344,13 @@ class DocumentFact(Fact):
         "publication.passed_on",
         N_("%(code)s %(edition)s was passed on to %(count)s bodies below."),
     )
+    READING_ASKED_BELOW = (
+        "publication.reading_asked",
+        N_(
+            "%(actor)s asked %(count)s bodies below to read %(code)s %(edition)s, "
+            "which was imported and asked nobody by itself."
+        ),
+    )
     PUBLICATION_ENDED = (
         "publication.ended",
         N_(
@@ -485,6 +492,13 @@ class DocumentNotice(NoticeKind):
     RETENTION_ENDS = (
         "retention.ends",
         N_("%(count)s documents and records reach the end of their retention by %(until)s."),
+    )
+    SCOPE_ASKED = (
+        "scope.asked",
+        N_(
+            "Please sign version %(version)s of the scope, drafted by %(drafter)s: "
+            "it is to take effect on %(effective_on)s."
+        ),
     )
 
 

@@ -62,6 +62,7 @@ class Filters:
     state: RevisionState | None = None
     confidentiality: Confidentiality | None = None
     is_overdue: bool = False
+    is_given: bool = False  # only what higher bodies published to this one (O4)
     text: str = ""
     sort: SortBy = SortBy.CODE
     is_descending: bool = False
@@ -132,6 +133,7 @@ class Listed:
     by_unit: dict[int, int] | None = None
     before_id: int | None = None
     after_id: int | None = None
+    has_given: bool = False  # higher bodies have published something to this one
 
 
 _REVISION = ("id", "edition", "amendment", "state", "effective_at", "cancel_reason", "follows_id")
@@ -176,8 +178,10 @@ class _Query:
 
     def _in_body(self, publishers: frozenset[int]) -> tuple[Any, ...]:
         """Give what belongs to the body's list: its own, and what was published to it (O4)."""
+        given = sa.and_(published_to(self.body_id, publishers), self.current.id.is_not(None))
+        if self.filters.is_given:
+            return (given,)
         if publishers:
-            given = sa.and_(published_to(self.body_id, publishers), self.current.id.is_not(None))
             return (sa.or_(Document.body_id == self.body_id, given),)
         if self.filters.sort is not SortBy.UNIT:
             return (Document.body_id == self.body_id,)
@@ -437,6 +441,7 @@ def listed(
         by_unit=counts,
         before_id=rows[0].document.id if rows and back else None,
         after_id=rows[-1].document.id if rows and on else None,
+        has_given=bool(reading.publishers),
     )
 
 

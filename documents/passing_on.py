@@ -6,6 +6,7 @@ A step that names a person waits for that person; a seat by post never waits for
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,18 +20,23 @@ from documents.routing import Seat, seats_of_post
 from documents.together_facts import TogetherFact, TogetherNotice
 
 
-def packages_left(session: Session, body_id: int, on: date) -> list[int]:
-    """Give the packages on their way where an unanswered seat's post is no longer held."""
+def seat_is_left(seat: Any, unit_id: Any, on: date) -> Any:
+    """Say, as a condition, that a seat by post is held by nobody: the post or the account ended."""
     held = (
         sa.exists()
-        .where(Appointment.person_id == StepPerson.person_id)
-        .where(Appointment.role == StepPerson.role)
+        .where(Appointment.person_id == seat.person_id)
+        .where(Appointment.role == seat.role)
         .where(Appointment.from_on <= on)
         .where(sa.or_(Appointment.until_on.is_(None), Appointment.until_on >= on))
         .where(UnitClosure.ancestor_id == Appointment.unit_id)
-        .where(UnitClosure.descendant_id == Package.lead_unit_id)
-        .correlate(StepPerson, Package)
+        .where(UnitClosure.descendant_id == unit_id)
+        .correlate_except(Appointment, UnitClosure)
     )
+    return sa.and_(seat.role.is_not(None), sa.or_(~held, Person.disabled_at.is_not(None)))
+
+
+def packages_left(session: Session, body_id: int, on: date) -> list[int]:
+    """Give the packages on their way where an unanswered seat's post is no longer held."""
     answered = (
         sa.exists()
         .where(Decision.step_id == Step.id, Decision.seat_id == StepPerson.person_id)
@@ -47,8 +53,7 @@ def packages_left(session: Session, body_id: int, on: date) -> list[int]:
                 Package.current_position.is_not(None),
                 Step.round == Package.round,
                 Step.position >= Package.current_position,
-                StepPerson.role.is_not(None),
-                sa.or_(~held, Person.disabled_at.is_not(None)),
+                seat_is_left(StepPerson, Package.lead_unit_id, on),
                 ~answered,
             )
             .distinct()
@@ -86,22 +91,14 @@ def pass_seats_on(body_id: int, on: date, now: datetime) -> int:
 
 
 def _is_left(work: Work, package: Package, step: Step, seat: StepPerson, on: date) -> bool:
-    if seat.role is None or any(one.seat_id == seat.person_id for one in step.decisions):
+    if any(one.seat_id == seat.person_id for one in step.decisions):
         return False
-    if seat.person.disabled_at is not None:
-        return True
-    held = (
-        sa.select(Appointment.id)
-        .join(UnitClosure, UnitClosure.ancestor_id == Appointment.unit_id)
-        .where(
-            UnitClosure.descendant_id == package.lead_unit_id,
-            Appointment.person_id == seat.person_id,
-            Appointment.role == seat.role,
-            Appointment.from_on <= on,
-            sa.or_(Appointment.until_on.is_(None), Appointment.until_on >= on),
-        )
-    )
-    return work.session.scalar(held) is None
+    left = seat_is_left(StepPerson, package.lead_unit_id, on)
+    return work.session.scalar(_this(StepPerson, seat.id).where(left)) is not None
+
+
+def _this(kind: Any, seat_id: int) -> Any:
+    return sa.select(kind.id).join(Person, Person.id == kind.person_id).where(kind.id == seat_id)
 
 
 def _pass_on(work: Work, package: Package, step: Step, seat: StepPerson, on: date) -> bool:

@@ -219,12 +219,20 @@ def _has_post(standing: Standing, seat: StepPerson, lead_unit_id: int) -> bool:
     return still_has_post(standing, seat.person_id, seat.role, lead_unit_id)
 
 
-def still_has_post(standing: Standing, person_id: int, role: Role | None, unit_id: int) -> bool:
+def still_has_post(
+    standing: Standing,
+    person_id: int,
+    role: Role | None,
+    unit_id: int | None,
+    body_id: int | None = None,
+) -> bool:
     """Say whether whoever sits there still has the post the seat comes with; no post, no end."""
     if role is None:
         return True
-    people = [standing, *standing.delegators]
-    return any(one.person.id == person_id and one.has(role, unit_id=unit_id) for one in people)
+    return any(
+        one.person.id == person_id and one.has(role, unit_id=unit_id, body_id=body_id)
+        for one in (standing, *standing.delegators)
+    )
 
 
 @because(N_("Is invited to read it and to suggest"))
@@ -427,12 +435,16 @@ keeps_copies = any_of(holds(*KEEPS), is_keeper)
 
 
 def places_for(standing: Standing, record: Withdrawal | Disposal) -> list[Person]:
-    """Give the seats from which somebody may decide on a proposal, their own first (O2)."""
+    """Give the seats from which somebody may decide on a proposal, their own first (O2).
+
+    A seat by post goes with the post: whoever lost it decides no more (O1).
+    """
     unit_id = record.place_unit_id if isinstance(record, Withdrawal) else None
     found = [
         seat.person
         for seat in record.seats
         if may_take_seat(standing, seat.person_id, seat.role, unit_id, record.body_id)
+        and still_has_post(standing, seat.person_id, seat.role, unit_id, record.body_id)
     ]
     return sorted(found, key=lambda person: person.id != standing.person.id)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.kernel.calendar import today_of, working_days_after
 from app.kernel.organisation import Body, Unit
 from app.kernel.work import Work
-from documents.distribution import those_read
+from documents.distribution import imported_ones, is_studied
 from documents.facts import DocumentFact
 from documents.models import (
     Assignment,
@@ -42,22 +42,32 @@ class _Known:
     own: dict[int, Distribution] = field(default_factory=dict)  # of the body that gives it
 
 
-def ask_below(work: Work, revisions: Sequence[Revision], body_ids: Collection[int]) -> None:
+def ask_below(
+    work: Work,
+    revisions: Sequence[Revision],
+    body_ids: Collection[int],
+    *,
+    imported_too: bool = False,
+) -> None:
     """Ask the people of bodies to read what binds them, or what they adopted, from today on.
 
-    Where they are asked already nothing changes. The letters follow by a job.
+    What was taken over from before this system goes to them too, but asks nobody by itself: each
+    body may ask its own people, and who gave it may ask all (`imported_too`). Where they are
+    asked already nothing changes. The letters follow by a job.
     """
-    read = those_read(work.session, revisions)
-    if not read or not body_ids:
+    studied = [one for one in revisions if is_studied(one)]
+    if not studied or not body_ids:
         return
-    known = _known(work.session, read, body_ids, today_of(None, work.now))
+    silent = frozenset() if imported_too else imported_ones(work.session, studied)
+    known = _known(work.session, studied, body_ids, today_of(None, work.now))
     fresh: list[Distribution] = []
-    for revision in sorted(read, key=lambda one: one.id):
+    for revision in sorted(studied, key=lambda one: one.id):
+        asks = revision.id not in silent
         for body in sorted(known.bodies.values(), key=lambda one: one.id):
             present = known.present.get((body.id, revision.document_id))
             if present is None:
-                fresh.append(_planned(work, known, revision, body))
-            elif not present.is_asking:
+                fresh.append(_planned(work, known, revision, body, asks=asks))
+            elif asks and not present.is_asking:
                 fresh.append(_asked_anew(work, present, body))
     work.session.add_all(fresh)
     work.session.flush()
@@ -69,6 +79,19 @@ def ask_below(work: Work, revisions: Sequence[Revision], body_ids: Collection[in
             where=", ".join(names.get(distribution.id, ())) or "–",
             due_on=distribution.due_on,
         )
+
+
+def asked_below(session: Session, revision: Revision) -> dict[int, date]:
+    """Give the bodies below whose people are asked to read a revision, each with since when."""
+    rows = session.execute(
+        sa.select(Distribution.body_id, Distribution.asked_on).where(
+            Distribution.revision_id == revision.id,
+            Distribution.body_id != revision.body_id,
+            Distribution.asks_reading.is_(True),
+            Distribution.asked_on.is_not(None),
+        )
+    )
+    return {row.body_id: row.asked_on for row in rows}
 
 
 def stop_asking_below(
@@ -135,7 +158,9 @@ def _known(
     return known
 
 
-def _planned(work: Work, known: _Known, revision: Revision, body: Body) -> Distribution:
+def _planned(
+    work: Work, known: _Known, revision: Revision, body: Body, *, asks: bool
+) -> Distribution:
     """Say who reads a revision there: as for the edition before, by the matrix, or everybody."""
     place = (body.id, revision.document_id)
     former, own = known.former.get(place), known.own.get(revision.id)
@@ -144,7 +169,7 @@ def _planned(work: Work, known: _Known, revision: Revision, body: Body) -> Distr
         revision_id=revision.id,
         counts_from_id=revision.id,
         cycle=1,
-        asks_reading=True,
+        asks_reading=asks,
         reask_months=former.reask_months if former is not None else None,
     )
     if former is not None:
@@ -157,7 +182,8 @@ def _planned(work: Work, known: _Known, revision: Revision, body: Body) -> Distr
     else:
         units = known.assigned.get(place) or {known.roots[body.id].id}
     distribution.units = [DistributionUnit(unit_id=key) for key in sorted(units)]
-    _ask(work, distribution, body)
+    if asks:
+        _ask(work, distribution, body)
     return distribution
 
 

@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.kernel.coded import N_
 from app.kernel.errors import Forbidden, InvalidInput, NotFound
+from app.kernel.notices import Notice
 from app.kernel.organisation import Body, Unit, root_unit, units_of
 from app.kernel.people import Person, Role
 from app.kernel.permissions import Standing, may
 from app.kernel.search import nfc
 from app.kernel.signatures import Meaning, Proof
 from app.kernel.work import Work
-from documents.facts import DocumentFact
+from documents.facts import DocumentFact, DocumentNotice
 from documents.models import Scope, ScopeExclusion, ScopeState, ScopeUnit
 from documents.permissions import DocumentPermission
+from documents.routing import holders
 
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}")
 _LONGEST = 8000
@@ -62,7 +64,31 @@ def draft_scope(work: Work, body: Body, data: ScopeData, *, seen: int | None = N
     fact = DocumentFact.SCOPE_DRAFTED if is_new else DocumentFact.SCOPE_CHANGED
     work.record(fact, scope, **{name: value for name, value in scope.content().items()
                                 if name in ("units", "exclusions")})  # fmt: skip
+    _ask_signers(work, scope)
     return scope
+
+
+def _ask_signers(work: Work, scope: Scope) -> None:
+    """Tell whoever may sign the draft, each once: a draft that is kept is always whole."""
+    told = sa.select(Notice.person_id).where(
+        Notice.kind == str(DocumentNotice.SCOPE_ASKED),
+        Notice.record_type == Scope.__tablename__,
+        Notice.record_id == scope.id,
+    )
+    known = {scope.drafted_by_id, *work.session.scalars(told)}
+    root = root_unit(work.session, scope.body_id)
+    work.notify(
+        DocumentNotice.SCOPE_ASKED,
+        scope,
+        to=[
+            person
+            for person in holders(work.session, Role.LEADER, root.id, work.today)
+            if person.id not in known
+        ],
+        version=scope.version,
+        drafter=work.actor.name,
+        effective_on=scope.effective_on,
+    )
 
 
 def _put(scope: Scope, body: Body, data: ScopeData) -> None:

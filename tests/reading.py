@@ -14,6 +14,8 @@ from app.kernel.work import unit_of_work
 from documents import readers
 from documents.distribution import call_readers, keep_acknowledgements
 from documents.drafting import change_draft
+from documents.facts import DocumentFact
+from documents.models import ImportBatch, ImportedHistory
 from documents.reading import acknowledge
 from tests.builders import MONDAY, TODAY, a_draft, answered, draft_data, submitted
 
@@ -67,3 +69,21 @@ def amended(office, revision, *, keep="", now=MONDAY):
     for person in (office.manager, office.officer, office.leader):
         answered(draft, person)
     return draft
+
+
+def imported(revision, now=MONDAY):
+    """Let a revision in force be one that was brought in from before this system."""
+    with unit_of_work(None, now=now) as work:
+        revision = work.fresh(revision)
+        batch = work.add(
+            ImportBatch(
+                body_id=revision.body_id, name="danh-muc.xlsx", sha256="0" * 64,
+                began_on=TODAY, began_at=now,
+            )
+        )  # fmt: skip
+        work.record(DocumentFact.IMPORT_BEGUN, batch)
+        history = work.add(
+            ImportedHistory(body_id=revision.body_id, revision_id=revision.id, batch_id=batch.id)
+        )
+        work.record(DocumentFact.REVISION_IMPORTED, revision, history=history)
+    return revision

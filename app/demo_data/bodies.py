@@ -65,6 +65,7 @@ _COVERS = (
     "Giải quyết thủ tục hành chính thuộc thẩm quyền của UBND quận\n"
     "Hoạt động quản lý nội bộ của các phòng, đơn vị thuộc quận"
 )
+_MORE = "\nGiải quyết thủ tục hành chính thay cho các phường theo ủy quyền"
 
 
 def ward_acts(demo: Stage) -> list[Act]:
@@ -88,6 +89,7 @@ def ward_acts(demo: Stage) -> list[Act]:
         on(30, 10, "thu.ky", lambda work: _publish(work, "QT-TP-02", PublicationMode.TO_ADOPT)),
         on(29, 9, "thu.ky", lambda work: _publish(work, "QT-10", PublicationMode.TO_ADOPT)),
         on(23, 14, "chu.tich.phuong", lambda work: _adopt(work, "QT-TP-02", "42/QĐ-UBND")),
+        on(3, 15, "thu.ky", lambda work: _draft_scope(work, demo, _MORE, ahead=7)),
     ]
 
 
@@ -150,7 +152,7 @@ def _assign(work: Work, demo: Stage) -> None:
         )
 
 
-def _draft_scope(work: Work, demo: Stage) -> None:
+def _draft_scope(work: Work, demo: Stage, more: str = "", *, ahead: int = -35) -> None:
     body = work.actor.body
     units = [unit for unit in units_of(work.session, body.id, work.today)
              if unit.kind is UnitKind.DEPARTMENT]  # fmt: skip
@@ -158,9 +160,9 @@ def _draft_scope(work: Work, demo: Stage) -> None:
         work,
         body,
         ScopeData(
-            covers=_COVERS,
+            covers=_COVERS + more,
             units=units,
-            effective_on=demo.day(35),
+            effective_on=demo.day(-ahead),
             address="Số 1 đường Lam Giang, quận Vĩnh Lam",
             exclusions={"8.3": "Thủ tục, điều kiện và thời hạn do luật định; quận không thiết kế"},
         ),

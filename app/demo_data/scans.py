@@ -6,13 +6,10 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from app.demo_data.approving import approving_acts
 from app.demo_data.documents import Act
 from app.demo_data.stage import Stage
-from app.kernel.db import db
-from app.kernel.people import Person
-from app.kernel.signatures import Proof
 from app.kernel.work import Work, unit_of_work
-from documents.approval import answer_package
 from documents.content.flattening import as_pictures
 from documents.content.setting import set_pages
 from documents.drafting import (
@@ -24,10 +21,8 @@ from documents.drafting import (
     open_document,
 )
 from documents.inviting import invite
-from documents.issue import issue_if_due
-from documents.models import Answer, Document, DocumentKind, Package, Revision
+from documents.models import Document, DocumentKind, Package, Revision
 from documents.register import open_revision
-from documents.submission import submit_package
 
 TITLE = "Nội quy phòng tiếp công dân"
 DRAFTED, IN_FORCE = 66, 52  # days ago
@@ -77,32 +72,9 @@ def scan_acts(stage: Stage) -> list[Act]:
                 ),
             )
 
-    def submit() -> None:
-        with unit_of_work(stage.person("cv1.vp"), now=stage.moment(DRAFTED - 2)) as work:
-            submit_package(work, _package(work))
-
-    def answer(days: int) -> None:
-        now = stage.moment(days, 11)
-        with unit_of_work(None, now=now) as work:
-            step = _package(work).current_step
-            waiting = [person.id for person in step.waiting] if step is not None else []
-        if not waiting:
-            return
-        person = db.session.get_one(Person, waiting[0])
-        proof = Proof(person_id=person.id, method="demo", proved_at=now)
-        with unit_of_work(person, now=now) as work:
-            answer_package(work, _package(work), Answer.APPROVE, proof=proof)
-
-    def switch() -> None:
-        with unit_of_work(None, now=stage.moment(IN_FORCE, 0, 1)) as work:
-            issue_if_due(work, _package(work))
-
-    answers = [DRAFTED - 4, DRAFTED - 6, DRAFTED - 8]
     return [
         Act(stage.moment(DRAFTED), draft),
-        Act(stage.moment(DRAFTED - 2), submit),
-        *(Act(stage.moment(days, 11), partial(answer, days)) for days in answers),
-        Act(stage.moment(IN_FORCE, 0, 1), switch),
+        *approving_acts(stage, _package, "cv1.vp", drafted=DRAFTED, in_force=IN_FORCE),
         Act(stage.moment(4, 16), partial(_invite, stage)),
     ]
 

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from functools import partial
 
 import docx
 import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
+from app.demo_data.approving import approving_acts
 from app.demo_data.documents import Act
 from app.demo_data.stage import Stage
 from app.kernel.calendar_keeping import name_days
-from app.kernel.db import db
 from app.kernel.holidays import LUNAR, offered_days
-from app.kernel.people import Person
-from app.kernel.signatures import Proof
 from app.kernel.work import Work, unit_of_work
-from documents.approval import answer_package
 from documents.drafting import DraftData, begin_revision, bring_file, change_draft
-from documents.issue import issue_if_due
-from documents.models import Answer, Document, Package, Revision, TemplatePurpose
-from documents.submission import submit_package
+from documents.models import Document, Package, Revision, TemplatePurpose
 from documents.translation import open_translation
 from documents.word_template import bring_template
 
@@ -85,32 +79,9 @@ def _translation(stage: Stage) -> list[Act]:
                 ),
             )
 
-    def submit() -> None:
-        with unit_of_work(stage.person(TRANSLATOR), now=stage.moment(TRANSLATED - 2)) as work:
-            submit_package(work, _package(work))
-
-    def answer(days: int) -> None:
-        now = stage.moment(days, 11)
-        with unit_of_work(None, now=now) as work:
-            step = _package(work).current_step
-            waiting = [person.id for person in step.waiting] if step is not None else []
-        if not waiting:
-            return
-        person = db.session.get_one(Person, waiting[0])
-        proof = Proof(person_id=person.id, method="demo", proved_at=now)
-        with unit_of_work(person, now=now) as work:
-            answer_package(work, _package(work), Answer.APPROVE, proof=proof)
-
-    def switch() -> None:
-        with unit_of_work(None, now=stage.moment(IN_ENGLISH, 0, 1)) as work:
-            issue_if_due(work, _package(work))
-
-    answers = [TRANSLATED - 4, TRANSLATED - 6, TRANSLATED - 8]
     return [
         Act(stage.moment(TRANSLATED), draft),
-        Act(stage.moment(TRANSLATED - 2), submit),
-        *(Act(stage.moment(days, 11), partial(answer, days)) for days in answers),
-        Act(stage.moment(IN_ENGLISH, 0, 1), switch),
+        *approving_acts(stage, _package, TRANSLATOR, drafted=TRANSLATED, in_force=IN_ENGLISH),
     ]
 
 

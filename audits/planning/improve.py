@@ -14,8 +14,9 @@ from random import Random
 
 from audits.planning.board import Board, Stop
 from audits.planning.crews import Effort, Settling, pick
-from audits.planning.prices import true_cost
+from audits.planning.kept import Kept
 from audits.planning.problem import Problem
+from audits.planning.singly import improve_singly, is_small
 from audits.planning.tables import Tables, bits
 from audits.planning.teams import free_for, periods_left, place_rest
 
@@ -48,50 +49,34 @@ def steps_for(problem: Problem) -> int:
 class Search:
     """One improvement of one board."""
 
-    def __init__(self, board: Board, seed: int, limits: Limits) -> None:
+    def __init__(self, board: Board, seed: int, steps: int, until: float) -> None:
         self.board, self.tables = board, board.tables
         self.rng = Random(seed)  # noqa: S311  the same seed shall give the same plan
-        self.limits = limits
+        self.steps, self.until = steps, until
         self.sites = list(range(len(self.tables.at_site)))
-        self.best = board.all_stops()
-        self.best_worth = (board.points, true_cost(board))
+        self.kept = Kept(board)
         self.missing: list[int] = []
 
     def run(self) -> None:
         """Search; the board then holds the best plan met, never a worse one than it came with."""
-        started = time.monotonic()
-        steps = self.limits.steps
-        for step in range(steps):
+        for step in range(self.steps):
             if step % LOOK_UP == 0:
                 self._look_up()
-                if time.monotonic() - started > self.limits.seconds:
+                if time.monotonic() > self.until:
                     break
-            heat = HOT * (COLD / HOT) ** (step / steps)
+            heat = HOT * (COLD / HOT) ** (step / self.steps)
             self._step(heat)
             for _ in range(EXCHANGES):
                 self._exchange(heat)
-        self._look_up()
-        self._restore()
+        self.kept.look()
+        self.kept.restore()
 
     def _look_up(self) -> None:
+        self.kept.look()
         board = self.board
-        board.retarget()
-        worth = (board.points, true_cost(board))
-        if worth < self.best_worth:
-            self.best_worth, self.best = worth, board.all_stops()
         self.missing = [
             n for n in range(len(self.tables.units)) if board.missing(n) and periods_left(board, n)
         ]
-
-    def _restore(self) -> None:
-        board = self.board
-        wanted = set(self.best)
-        now = set(board.all_stops())
-        for stop in sorted(now - wanted):
-            board.remove(stop)
-        for stop in sorted(wanted - now):
-            board.add(stop)
-        board.retarget()
 
     # ---- one step
 
@@ -287,5 +272,9 @@ class Search:
 
 def improve_board(board: Board, seed: int, limits: Limits) -> None:
     """Make a board's plan better; pinned visits stay where they are."""
-    if len(board.all_stops()) > len(board.pinned) or board.points:
-        Search(board, seed, limits).run()
+    if len(board.all_stops()) == len(board.pinned) and not board.points:
+        return
+    until = time.monotonic() + limits.seconds
+    Search(board, seed, limits.steps, until).run()
+    if is_small(board.tables):
+        improve_singly(board, seed, limits.steps, until)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from app.kernel.keys import Keys
 from app.kernel.organisation import Body, Unit
 from app.kernel.people import Appointment, Person, Role
 from app.kernel.search import code_key, fold, folded_code, name_sort_key, sort_key
-from app.kernel.search_index import CHUNK_BITS, INDEX_DDL, key, terms
+from app.kernel.search_index import CHUNK_BITS, key, terms
 from app.kernel.trail import EMPTY_HASH, TrailChain, canonical
 from documents.content.blocks import READER, Block, Proposal, Reading, plain_text, to_json
 from documents.models.document import FAR_MOMENT
@@ -44,6 +45,10 @@ _START = datetime(2024, 1, 1, 1, 0, tzinfo=UTC)
 _KINDS = ["procedure", "form", "form", "work_instruction", "record_type"]
 _PREFIX = {"procedure": "QT", "form": "BM", "work_instruction": "HD", "record_type": "HS"}
 _AT_ONCE = 4000
+_PLAIN_INDEXES = sa.text(
+    "SELECT one.indexname, one.indexdef FROM pg_indexes one WHERE one.tablename = ANY(:tables)"
+    " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = one.indexname)"
+)
 COLUMNS = {  # in the order in which rows refer to each other
     "person": "id body_id home_unit_id name name_folded sort_key post email language single_keys"
     " wants_letters signed_name row_version",
@@ -139,6 +144,7 @@ class Filling:
         self._file: tuple[str, int, str] = ("", 0, "")
         self._keys: dict[tuple[int, int], Any] = {}
         self._of: dict[int, list[int]] = {}
+        self._key_in_large = cache(partial(key, places[0].body_id))
         self._made: set[tuple[str, str]] = set()
 
     def run(self, count: int, store: Any, told: Any = None) -> None:
@@ -258,9 +264,11 @@ class Filling:
 
     def _kept(self, body_id: int, entry: int, title: str) -> str:
         """Give the keys of an entry as text: those of the file once, those of the title added."""
+        is_large = body_id == self.places[0].body_id
+        number_of = self._key_in_large if is_large else partial(key, body_id)
         if body_id not in self._of:
-            self._of[body_id] = [key(body_id, sort, term) for sort, term in self._made]
-        mine = [key(body_id, sort, term) for sort, term in terms(title, "") - self._made]
+            self._of[body_id] = [number_of(sort, term) for sort, term in self._made]
+        mine = [number_of(sort, term) for sort, term in terms(title, "") - self._made]
         chunk = 0 if self.sink.is_sqlite else entry >> CHUNK_BITS << 40
         if (body_id, chunk) not in self._keys:
             self._keys[body_id, chunk] = self._text([chunk | one for one in self._of[body_id]])
@@ -335,10 +343,15 @@ def _fast(connection: Any) -> Iterator[None]:
         )
         return
     connection.exec_driver_sql("SET maintenance_work_mem = '1GB'")
+    connection.exec_driver_sql("SET session_replication_role = replica")  # rows refer rightly
     connection.exec_driver_sql("ALTER TABLE search_index ALTER keys SET STORAGE EXTERNAL")
-    connection.exec_driver_sql("DROP INDEX ix_search_index_keys")
+    made_later = connection.execute(_PLAIN_INDEXES, {"tables": list(COLUMNS)}).all()
+    for name, _ in made_later:
+        connection.exec_driver_sql(f"DROP INDEX {name}")
     yield
-    connection.exec_driver_sql(INDEX_DDL["postgresql"][1])
+    for _, statement in made_later:
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("SET session_replication_role = DEFAULT")
     for table in COLUMNS:
         if table != "search_index":
             connection.exec_driver_sql(

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, InvalidInput, NotFound, RuleBroken
+from app.kernel.notices import Notice
 from app.kernel.people import Role
 from app.kernel.permissions import standing_of
 from app.kernel.trail import TrailEntry
 from app.kernel.work import unit_of_work
-from documents.facts import DocumentFact
+from documents.facts import DocumentFact, DocumentNotice
 from documents.models import Scope, ScopeState
 from documents.scope import (
     ScopeData,
@@ -141,3 +142,27 @@ def test_a_draft_that_is_whole_waits_for_a_leader_who_did_not_write_it(app):
         assert scope_to_sign(session, standing_of(session, nobody, TODAY)) is None
     approved(office, scope)
     assert scope_to_sign(session, standing_of(session, office.leader, TODAY)) is None
+
+
+def told_to_sign() -> list[int]:
+    query = sa.select(Notice.person_id).where(Notice.kind == str(DocumentNotice.SCOPE_ASKED))
+    return list(db.session.scalars(query.order_by(Notice.id)))
+
+
+@pytest.mark.covers("O5", "e18", "D3")
+def test_whoever_may_sign_a_draft_is_told_once(app):
+    office = Office()
+    both = a_person(office.body, Role.LEADER, Role.QUALITY_OFFICER)
+    a_person(office.unit, Role.LEADER, name="Chỉ một phòng")
+    with pytest.raises(InvalidInput):
+        drafted(office, covers=" ")
+    assert told_to_sign() == []
+    scope = drafted(office, by=both)
+    assert told_to_sign() == [office.leader.id], "never whoever drafted it"
+    drafted(office, by=both, covers="Sửa một chữ")
+    assert told_to_sign() == [office.leader.id], "once for each draft"
+    drafted(office)  # another changed it last, so the first drafter may sign now
+    assert told_to_sign() == [office.leader.id, both.id]
+    approved(office, scope)
+    drafted(office, covers="Lần sau")
+    assert told_to_sign()[2:] == sorted([office.leader.id, both.id])

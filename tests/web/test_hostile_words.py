@@ -54,7 +54,7 @@ WORDS = [
     "\r\nSet-Cookie: a=b",
 ]
 GOES_ON = {"delegation.end", "review.decide", "sign_in.enter", "drafts.save"}
-TURNS = 8
+TURNS = 4  # on each database, with other words on each
 # every name a page reads from its address, whichever page it is
 PARAMETERS = (
     "q",
@@ -153,9 +153,10 @@ def test_no_page_reads_a_name_we_do_not_try() -> None:
 def test_words_in_addresses_break_nothing(ground: Ground) -> None:
     """Every reading route with a word in every parameter, another one each time: never a 5xx."""
     world, wrong = ground.world, []
+    begin = 0 if ground.connection.dialect.name == "sqlite" else TURNS
     for number, route in enumerate(_readings()):
         name, path = _who(route), address(world, route)
-        for turn in range(TURNS):
+        for turn in range(begin, begin + TURNS):
             first = number + turn * 5  # five and the number of words have no common part
             with ground.forgotten():
                 query = {p: WORDS[(first + n) % len(WORDS)] for n, p in enumerate(PARAMETERS)}
@@ -186,16 +187,17 @@ def test_a_list_asked_in_sql_shows_no_more(ground: Ground, path: str) -> None:
 
 @pytest.mark.covers("T12")
 def test_words_in_forms_break_nothing(ground: Ground) -> None:
-    """Every changing route with every word in each of its fields in turn: never a 5xx."""
+    """Every changing route with words in all its fields, and in each in turn: never a 5xx."""
     world, wrong = ground.world, []
-    for route in routes():
+    begin = 0 if ground.connection.dialect.name == "sqlite" else 4
+    for number, route in enumerate(routes()):
         if route.method == "GET":
             continue
         name = next(n for n, who in ASKING.items() if expected_at(route, *who) == "allow")
         path, honest = address(world, route), typed(world, route, name)
         fields = [f for f in honest if f != "csrf_token" and isinstance(honest[f], str)]
         extra = ["join", "leave", "role", "back", "next", "a-seat", "a-row_version", "deputy"]
-        for word in WORDS[::4]:
+        for word in WORDS[(begin + number) % 8 :: 8]:
             with ground.forgotten():
                 form = typed(world, route, name)
                 form |= dict.fromkeys([*extra, *fields], word)
@@ -203,14 +205,14 @@ def test_words_in_forms_break_nothing(ground: Ground) -> None:
                 answer.close()
                 if answer.status_code >= 500:
                     wrong.append(f"{route.name} all {word[:30]!r}: {answer.status_code}")
-        for field in fields:
-            for word in ("9" * 30, "²", "\ufffe\x0b\x1f'"):
-                with ground.forgotten():
-                    form = typed(world, route, name) | {field: word}
-                    answer = world.ask(name, route.method, path, data=form)
-                    answer.close()
-                    if answer.status_code >= 500:
-                        wrong.append(f"{route.name} {field}={word[:20]!r}: {answer.status_code}")
+        for turn, field in enumerate(fields):
+            word = ("9" * 30, "²", "\ufffe\x0b\x1f'")[(begin + number + turn) % 3]
+            with ground.forgotten():
+                form = typed(world, route, name) | {field: word}
+                answer = world.ask(name, route.method, path, data=form)
+                answer.close()
+                if answer.status_code >= 500:
+                    wrong.append(f"{route.name} {field}={word[:20]!r}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -29,7 +29,18 @@ from app.web.formats import as_date, parse_date
 from app.web.guard import requires, signed_in
 from app.web.page import at_field, done, page
 from documents.facts import DocumentNotice
-from documents.models import ChangeRequest, ControlledCopy, CopyRound, Document, Package, Revision
+from documents.models import (
+    ChangeRequest,
+    ControlledCopy,
+    CopyRound,
+    Disposal,
+    Document,
+    Package,
+    Publication,
+    Revision,
+    Scope,
+    Withdrawal,
+)
 from documents.together_facts import TogetherNotice
 from forms.screen.account import LettersForm
 
@@ -107,6 +118,15 @@ def _url(notice: Notice, codes: dict[tuple[str, int], str]) -> str:
         return url_for("copies.show", copy_id=notice.record_id)
     if notice.record_type == CopyRound.__tablename__ and notice.values.get("code"):
         return url_for("copies.listing", code=notice.values["code"])
+    if notice.record_type == Scope.__tablename__:
+        return url_for("scope.show")
+    if notice.record_type == Withdrawal.__tablename__:
+        return url_for("withdrawal.show", withdrawal_id=notice.record_id)
+    if notice.record_type == Disposal.__tablename__ and notice.values.get("number"):
+        return url_for("disposals.show", number=notice.values["number"])
+    if notice.record_type == Publication.__tablename__:
+        is_ours = notice.kind == str(DocumentNotice.ADOPTED)  # told to who published it
+        return url_for("publications.listing" if is_ours else "adoptions.listing")
     return ""
 
 

@@ -23,6 +23,7 @@ from app.web.drafts import draft_url, refill
 from app.web.guard import must, requires, signed_in, standing
 from app.web.page import at_field, done, page
 from documents.passing_on import pass_seats_on
+from documents.passing_proposals_on import pass_decisions_on
 from forms.screen.fields import offered
 from forms.screen.organisation import AppointmentForm, EndForm, PostForm
 
@@ -166,7 +167,9 @@ def _given(template: str, form: Any, person: Person, act: Any, message: str) -> 
 
 def _pass_on(person: Person) -> None:
     """Let what waits for a post go to whoever holds it now; the jobs do so on later days."""
-    pass_seats_on(person.body_id, standing().on, datetime.now(UTC))
+    today, now = standing().on, datetime.now(UTC)
+    pass_seats_on(person.body_id, today, now)
+    pass_decisions_on(person.body_id, today, now)
 
 
 def _ended(person: Person, what: str, act: Any, message: str) -> ResponseReturnValue:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,18 +19,17 @@ from app.kernel.calendar_keeping import (
     set_weekend,
     take_day_back,
 )
-from app.kernel.coded import N_
 from app.kernel.db import db
-from app.kernel.drafts import draft_of, forget_draft, keep_draft, typed_in
+from app.kernel.drafts import forget_draft
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken
 from app.kernel.holidays import LUNAR, Offered, offered_days
 from app.kernel.organisation import Body
-from app.kernel.row_import import MOST_BYTES, Outcome, Row, looked_at
+from app.kernel.row_import import Row
 from app.kernel.work import unit_of_work
-from app.web.administration.organisation_import import rows_of_file, told_row
 from app.web.administration.settings import own_body
 from app.web.formats import WEEKDAYS, language
 from app.web.guard import requires, signed_in, standing
+from app.web.list_import import kept_rows, look, rows_of_file, told_done, told_row
 from app.web.page import at_field, done, page
 from forms.screen.calendar import CalendarImportForm, DayForm
 
@@ -165,11 +162,9 @@ def upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             rows = rows_of_file(form.file.data)
-            result = looked_at(
-                signed_in(), lambda work: import_days(work, work.fresh(work.actor.body), rows)
+            result = look(
+                rows, PLACE, lambda work: import_days(work, work.fresh(work.actor.body), rows)
             )
-            with unit_of_work(signed_in()) as work:
-                keep_draft(work, PLACE, {"rows": [json.dumps(rows)]}, most=2 * MOST_BYTES)
             status = 200
         except (InvalidInput, RuleBroken) as refused:
             status = at_field(form, refused)
@@ -187,19 +182,11 @@ def upload() -> ResponseReturnValue:
 @requires(KernelPermission.CHANGE_SETTINGS)
 def act() -> ResponseReturnValue:
     """Take the list over, all of it in one transaction."""
-    draft = draft_of(db.session(), signed_in(), PLACE, datetime.now(UTC))
-    if draft is None:
-        raise RuleBroken(N_("This list was brought already, or too long ago. Bring it again."))
-    rows = cast(list[Row], json.loads(typed_in(draft)["rows"][0]))
+    rows = kept_rows(PLACE)
     with unit_of_work(signed_in()) as work:
         result = import_days(work, work.fresh(work.actor.body), rows)
         forget_draft(work, PLACE)
-    told = ngettext("%(num)s row is done.", "%(num)s rows are done.", result.changes)
-    if refused := result.count(Outcome.REFUSE):
-        told += " " + ngettext(
-            "%(num)s row could not be done.", "%(num)s rows could not be done.", refused
-        )
-    return done(told, to=url_for("calendar.show", year=_first_year(rows)))
+    return done(told_done(result), to=url_for("calendar.show", year=_first_year(rows)))
 
 
 def _first_year(rows: list[Row]) -> int:

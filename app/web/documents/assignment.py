@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from wtforms.fields import SelectChoice
 
 from app.kernel.coded import N_
 from app.kernel.db import db
-from app.kernel.drafts import draft_of, forget_draft, keep_draft, typed_in
+from app.kernel.drafts import forget_draft
 from app.kernel.errors import InvalidInput, RuleBroken, Stale
 from app.kernel.facts import KernelFact
 from app.kernel.organisation import Unit, units_of
-from app.kernel.row_import import MOST_BYTES, ImportResult, Outcome, Row, looked_at
+from app.kernel.row_import import ImportResult, Outcome, Row
 from app.kernel.search import nfc
 from app.kernel.work import Work, unit_of_work
-from app.web.administration.organisation_import import rows_of_file, told_row
 from app.web.administration.units import asked_day
 from app.web.body_address import shown_body
 from app.web.documents.given import publisher_ids
@@ -32,6 +29,7 @@ from app.web.documents.master_list import XLSX
 from app.web.documents.pages import whole
 from app.web.formats import as_date
 from app.web.guard import may_now, must, requires, signed_in, standing
+from app.web.list_import import kept_rows, look, rows_of_file, told_done, told_row
 from app.web.page import at_field, done, page
 from documents import assignment_register, register
 from documents.assignment import (
@@ -320,9 +318,7 @@ def bring() -> ResponseReturnValue:
 
 def _looked_at(form: AssignmentListForm, rows: list[Row]) -> ResponseReturnValue:
     """Show what rows would do, and keep them as they are typed now."""
-    result = looked_at(signed_in(), lambda work: import_assignments(work, work.actor.body, rows))
-    with unit_of_work(signed_in()) as work:
-        keep_draft(work, PLACE, {"rows": [json.dumps(rows)]}, most=2 * MOST_BYTES)
+    result = look(rows, PLACE, lambda work: import_assignments(work, work.actor.body, rows))
     return _import_page(form, rows=rows, result=result)
 
 
@@ -363,19 +359,10 @@ def _mended(rows: list[Row]) -> list[Row]:
 def act() -> ResponseReturnValue:
     """Do what was looked at, all of it in one transaction; or look again at what was mended."""
     must(DocumentPermission.KEEP_ASSIGNMENTS, signed_in().body)
-    draft = draft_of(db.session(), signed_in(), PLACE, datetime.now(UTC))
-    if draft is None:
-        raise RuleBroken(N_("This list was brought already, or too long ago. Bring it again."))
-    rows = _mended(cast(list[Row], json.loads(typed_in(draft)["rows"][0])))
+    rows = _mended(kept_rows(PLACE))
     if request.form.get("answer") == "look":
         return _looked_at(AssignmentListForm(formdata=None), rows)
     with unit_of_work(signed_in()) as work:
         result = import_assignments(work, work.actor.body, rows)
         forget_draft(work, PLACE)
-    refused = result.count(Outcome.REFUSE)
-    told = ngettext("%(num)s row is done.", "%(num)s rows are done.", result.changes)
-    if refused:
-        told += " " + ngettext(
-            "%(num)s row could not be done.", "%(num)s rows could not be done.", refused
-        )
-    return done(told, to=url_for("assignments.listing"))
+    return done(told_done(result), to=url_for("assignments.listing"))

@@ -40,6 +40,7 @@ from documents.change_request import (
     ChangeData,
     accept_change,
     ask_for_change,
+    ask_obstacle,
     leave_unchanged,
     park_change,
     reject_change,
@@ -135,12 +136,13 @@ def ask() -> ResponseReturnValue:
         saved, status = refill(form, url_for("changes.ask")), 200
         if request.args.get("document"):
             form.documents.data = request.args["document"][:80]
+            _say_withdrawn(form)
     elif form.validate():
         try:
             documents = _named(form.documents.data or "")
             with unit_of_work(signed_in()) as work:
                 data = ChangeData(form.reason.data or "", form.source.coded, form.impact.data or "")
-                asked = ask_for_change(work, data, [work.fresh(one) for one in documents])
+                asked = ask_for_change(work, data, documents)
                 forget_draft(work, url_for("changes.ask"))
                 number = asked.number
             return done(
@@ -156,6 +158,15 @@ def ask() -> ResponseReturnValue:
         saved=saved,
         draft_url=draft_url(url_for("changes.ask")),
     )
+
+
+def _say_withdrawn(form: ChangeForm) -> None:
+    """Say at once, and not after the typing, that the document of the address is withdrawn."""
+    key = code_key(form.documents.data or "")
+    document = documents_named(db.session(), standing(), [key]).get(key)
+    obstacle = ask_obstacle(db.session(), standing(), document) if document is not None else None
+    if obstacle is not None:
+        at_field(form, obstacle)
 
 
 def _named(typed: str) -> list[Document]:

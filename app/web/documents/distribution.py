@@ -30,6 +30,8 @@ from documents.distribution import (
     ask_to_read,
     asks_to_read,
     change_readers,
+    imported_ones,
+    is_studied,
     keep_acknowledgements,
     remind_readers,
 )
@@ -111,7 +113,11 @@ def _page(
         heads=_headed(),
         keeping=keeping or KeepingForm(formdata=None),
         keep_obstacle=_keep_obstacle(coming) if may_adjust and coming is not None else None,
-        asks_by_kind=shown is not None and asks_to_read(db.session(), shown),
+        is_studied=shown is not None and is_studied(shown),
+        is_imported=distribution is not None
+        and not distribution.asks_reading
+        and shown is not None
+        and bool(imported_ones(session, [shown])),
         document_url=link_to(document),
         message=about_reading(shown, distribution)
         if shown is not None and document.body_id == standing().body_id

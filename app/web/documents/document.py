@@ -131,7 +131,9 @@ def _head(
         else [],
         "history": history,
         "followed": followed,
-        "other_acts": other_acts(standing(), document) if own else [],
+        "other_acts": other_acts(standing(), document, is_over=current is None and coming is None)
+        if own
+        else [],
         "main_file": shown.main_file if shown is not None else None,
         **_twin(document, shown, traces),
         "message": about_document(current, coming) if own else "",

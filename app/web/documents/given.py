@@ -79,11 +79,31 @@ def sentence_of_mark(mark: Mark) -> str:
     if mark.decided_on is None:
         return gettext("of %(body)s, not adopted yet", body=mark.body_name)
     day = as_date(mark.decided_on)
+    if mark.number:
+        return _by_decision(mark, day)
     if mark.is_present:
         return gettext("of %(body)s, adopted on %(day)s", body=mark.body_name, day=day)
     return gettext(
         "of %(body)s, edition %(edition)s adopted on %(day)s; this one not yet",
         body=mark.body_name,
         edition=mark.edition,
+        day=day,
+    )
+
+
+def _by_decision(mark: Mark, day: str) -> str:
+    """Name the decision too, as the body numbered it."""
+    if mark.is_present:
+        return gettext(
+            "of %(body)s, adopted by %(number)s of %(day)s",
+            body=mark.body_name,
+            number=mark.number,
+            day=day,
+        )
+    return gettext(
+        "of %(body)s, edition %(edition)s adopted by %(number)s of %(day)s; this one not yet",
+        body=mark.body_name,
+        edition=mark.edition,
+        number=mark.number,
         day=day,
     )

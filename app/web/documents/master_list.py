@@ -43,6 +43,7 @@ from documents.word_template import is_in_use
 from forms.paper.master_list import MasterListSheet, build_master_list
 
 bp = Blueprint("documents", __name__)
+ABOVE = "above"  # in the address: only what higher bodies published
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -63,7 +64,8 @@ def master_list() -> ResponseReturnValue:
     )
     units = unit_lines(db.session(), body.id, today)
     front = "" if body.id == signed_in().body_id else f"/b/{body.code}"
-    counts = None if shown.by_unit is None else tuple(shown.by_unit.items())
+    is_counted = shown.by_unit is not None and not filters.is_given  # these are of other units
+    counts = tuple((shown.by_unit or {}).items()) if is_counted else None
     given = _given(shown.rows)
     return page(
         "documents/master_list.html",
@@ -77,7 +79,7 @@ def master_list() -> ResponseReturnValue:
         columns=_columns(filters),
         tree=_tree(tuple(units), counts, filters),
         unit=next((unit for unit in units if unit.id == filters.unit_id), None),
-        pills=_pills(filters, is_in_charge()),
+        pills=_pills(filters, is_in_charge(), shown.has_given),
         removals=_removals(filters, units),
         kinds=tuple(DocumentKind),
         levels=tuple(Confidentiality),
@@ -163,6 +165,7 @@ def read_filters(values: Mapping[str, str]) -> Filters:
         state=_coded(RevisionState, values.get("state")),
         confidentiality=_coded(Confidentiality, values.get("for")),
         is_overdue=values.get("review") == "overdue",
+        is_given=values.get("from") == ABOVE,
         text=" ".join(values.get("q", "")[:200].split()),
         sort=_coded(SortBy, values.get("sort")) or SortBy.CODE,
         is_descending=values.get("order") == "down",
@@ -194,6 +197,7 @@ def _query(filters: Filters, **changes: Any) -> str:
         "state": filters.state,
         "for": filters.confidentiality,
         "review": "overdue" if filters.is_overdue else None,
+        "from": ABOVE if filters.is_given else None,
         "sort": filters.sort if filters.sort is not SortBy.CODE else None,
         "order": "down" if filters.is_descending else None,
         **changes,
@@ -211,6 +215,7 @@ def _carried(filters: Filters) -> tuple[tuple[str, str], ...]:
     kept = {
         "state": filters.state,
         "review": "overdue" if filters.is_overdue else None,
+        "from": ABOVE if filters.is_given else None,
         "sort": filters.sort if filters.sort is not SortBy.CODE else None,
         "order": "down" if filters.is_descending else None,
     }
@@ -313,7 +318,7 @@ def _tree(
 ) -> Markup:
     """Draw the units with how many documents stand at or below each, where counted."""
     counts = None if counted is None else dict(counted)
-    front = _address(filters, unit=None)
+    front = _address(filters, unit=None, **{"from": None})  # units are one's own
     front += "&" if "?" in front else "?"
     children: dict[int | None, list[UnitLine]] = {}
     known = {unit.id for unit in units}
@@ -341,30 +346,45 @@ def _tree(
 
 
 @kept_for_reader(256)
-def _pills(filters: Filters, in_charge: bool) -> Markup | str:
-    """Draw the states as filters; staff have one, what is in force."""
-    if not in_charge:
-        return ""
-    states = [
-        (gettext("All"), None),
-        *((gettext(s.label), s) for s in RevisionState if s is not RevisionState.OBSOLETE),
-    ]
+def _pills(filters: Filters, in_charge: bool, has_given: bool) -> Markup | str:
+    """Draw the states as filters, and what comes from above where there is any (O4).
+
+    Staff have no states: what is in force is all they see.
+    """
+    every = {"state": None, "review": None, "from": None}
+    states = [s for s in RevisionState if s is not RevisionState.OBSOLETE] if in_charge else []
+    is_plain = not filters.is_overdue and not filters.is_given
     pills = [
         {
             "label": label,
-            "url": _address(filters, state=state, review=None),
-            "current": filters.state is state and not filters.is_overdue,
+            "url": _address(filters, **{**every, "state": state}),
+            "current": filters.state is state and is_plain,
         }
-        for label, state in states
+        for label, state in [
+            (gettext("All"), None),
+            *((gettext(state.label), state) for state in states),
+        ]
     ]
-    pills.append(
-        {
-            "label": gettext("Review overdue"),
-            "url": _address(filters, state=None, review="overdue"),
-            "current": filters.is_overdue,
-            "icon": "clock",
-        }
-    )
+    if in_charge:
+        pills.append(
+            {
+                "label": gettext("Review overdue"),
+                "url": _address(filters, **{**every, "review": "overdue"}),
+                "current": filters.is_overdue and not filters.is_given,
+                "icon": "clock",
+            }
+        )
+    if has_given or filters.is_given:
+        pills.append(
+            {
+                "label": gettext("Of higher bodies"),
+                "url": _address(filters, unit=None, **{**every, "from": ABOVE}),
+                "current": filters.is_given,
+                "icon": "up",
+            }
+        )
+    if len(pills) == 1:
+        return ""
     return drawn("components/pills.html", "pills", gettext("State"), pills)
 
 
@@ -403,6 +423,8 @@ def _conditions(filters: Filters, units: list[UnitLine]) -> list[str]:
     found += [unit.name for unit in units if unit.id == filters.unit_id]
     if filters.is_overdue:
         found.append(gettext("Review overdue"))
+    if filters.is_given:
+        found.append(gettext("Of higher bodies"))
     if filters.text:
         found.append(f"“{filters.text}”")
     return found

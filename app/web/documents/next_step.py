@@ -11,6 +11,8 @@ from app.kernel.db import db
 from app.kernel.people import Person
 from app.kernel.permissions import Standing, may
 from app.web.addresses import translated as gettext
+from app.web.page import words
+from documents.change_request import ask_obstacle
 from documents.models import Document, Package, Revision, RevisionState, StepKind
 from documents.permissions import DocumentPermission, open_seats_for
 from documents.translation import open_obstacle
@@ -95,8 +97,13 @@ def _why_not(open_revision: Revision | None) -> str:
     )
 
 
-def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
-    """Give what else the viewer may do with a document, behind one button."""
+def other_acts(
+    standing: Standing, document: Document, *, is_over: bool = False
+) -> list[dict[str, str]]:
+    """Give what else the viewer may do with a document, behind one button.
+
+    Where nothing of it is in force or on its way (`is_over`), no change can be asked any more.
+    """
     acts = []
     if document.code is not None and may(standing, DocumentPermission.CHANGE_RECORD, document):
         acts.append(
@@ -116,11 +123,13 @@ def other_acts(standing: Standing, document: Document) -> list[dict[str, str]]:
             }
         )
     if document.code is not None and may(standing, DocumentPermission.ASK_CHANGE, document):
+        obstacle = ask_obstacle(db.session(), standing, document) if is_over else None
         acts.append(
             {
                 "label": gettext("Ask for a change"),
                 "url": url_for("changes.ask", document=document.code),
                 "icon": "flag",
+                "disabled_because": words(obstacle) if obstacle is not None else "",
             }
         )
     if document.code is not None and may(standing, DocumentPermission.REVIEW_DOCUMENT, document):

@@ -24,6 +24,7 @@ from app.web.documents.pages import whole
 from app.web.guard import may_now, requires, signed_in, standing
 from app.web.page import at_field, done, page
 from documents import register
+from documents.asking_below import ask_bodies_below, reading_below
 from documents.models import Document, PublicationMode
 from documents.permissions import DocumentPermission
 from documents.publication import PublicationData, end_publication, open_publication, publish
@@ -101,6 +102,8 @@ def change(code: str) -> ResponseReturnValue:
     document = _document(code)
     if request.form.get("answer") == "end":
         return _end(document)
+    if request.form.get("answer") == "ask":
+        return _ask(document)
     form, end = _form(document), PublicationEndForm(prefix="end-", formdata=None)
     if not form.validate_on_submit():
         return _page(document, form, end, 422)
@@ -137,6 +140,23 @@ def _end(document: Document) -> ResponseReturnValue:
         ngettext(
             "Taken back. %(num)s adoption ended with it; it is listed below.",
             "Taken back. %(num)s adoptions ended with it; they are listed below.",
+            count,
+        ),
+        to=url_for("publications.show", code=document.code),
+    )
+
+
+def _ask(document: Document) -> ResponseReturnValue:
+    """Ask the bodies that work by an imported edition to read it, which it does not by itself."""
+    publication = open_publication(db.session(), document)
+    if publication is None:
+        raise RuleBroken(N_("It is published to nobody any more."), rule="O4")
+    with unit_of_work(signed_in()) as work:
+        count = ask_bodies_below(work, publication)
+    return done(
+        ngettext(
+            "The people of %(num)s body are asked to read it.",
+            "The people of %(num)s bodies are asked to read it.",
             count,
         ),
         to=url_for("publications.show", code=document.code),
@@ -180,6 +200,9 @@ def _page(
         publication=publication,
         current=current,
         rows=rows,
+        reading=reading_below(db.session(), publication, current)
+        if publication is not None and current is not None
+        else None,
         has_forms=bool(forms_in_force(db.session(), document)),
         present=sum(row.is_present for row in rows),
         ended=taken_back(db.session(), document),
