@@ -296,7 +296,7 @@ def _calendar(world: World, body: Any) -> None:
 
 
 def said_of_year(work: Work, body: Any) -> ProgrammeData:
-    """What a programme says in this world."""
+    """Say what a programme says here."""
     return ProgrammeData("Mục tiêu", "Toàn bộ", standards_of(work.session, body.id)[:1])
 
 
@@ -317,20 +317,17 @@ def _auditing(world: World, body: Any) -> None:
         records["conflict"] = declare_conflict(work, own, away, reason="Người thân")
     records["qualified"] = auditor
     with unit_of_work(people["officer"]) as work:
-        said = said_of_year(work, body)
-        records["programme"] = draft_programme(work, work.fresh(body), 2026, said)
+        own, text = work.fresh(body), said_of_year(work, body)
+        records["programme"] = draft_programme(work, own, 2026, text)
     with unit_of_work(people["officer"]) as work:
         wanted = AuditData([work.fresh(records["beside"])], (None, None), (LONG_AGO, LONG_AGO))
         records["audit"] = plan_audit(work, work.fresh(records["programme"]), wanted)
     with unit_of_work(people["officer"]) as work:
         audit, own = work.fresh(records["audit"]), work.fresh(auditor)
         records["member"] = join_team(work, audit, own, TeamPart.LEAD)
-    with unit_of_work(people["officer"]) as work:
-        asked = ask_for_proposal(work, work.fresh(body), 2199, text=said_of_year(work, body))
-        found = {"visits": [], "unplaced": []}
-        asked.begin(work.now)
-        asked.answer(found, at=work.now)
-        records["proposal"] = asked
+        own, text = work.fresh(body), said_of_year(work, body)
+        records["proposal"] = ask_for_proposal(work, own, 2199, text=text)
+        records["proposal"].answer({"visits": [], "unplaced": []}, at=work.now)
 
 
 def _changes(world: World) -> None:
