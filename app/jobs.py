@@ -36,6 +36,7 @@ from app.kernel.trail_keeping import check_if_due
 from app.kernel.work import unit_of_work
 from app.leadership import Leadership
 from app.web.documents.marks import sealed_marks
+from audits.proposal import proposals_wanted, work_out
 from audits.report_drawing import draw_reports
 from documents.content.rendition import WAITS_SECONDS, WarmOffice
 from documents.distribution import call_readers, calls_due
@@ -218,6 +219,11 @@ def bring_imports(_now: datetime) -> int:
     return count
 
 
+def plan_years(now: datetime) -> int:
+    """Work out the audit programmes somebody waits for, one after the other (b8)."""
+    return sum(work_out(one, now) for one in proposals_wanted(db.session(), now))
+
+
 def seal_heads(now: datetime) -> int:
     """Sign where every chain stands and keep it outside the database (T3)."""
     sealed = 0
@@ -295,6 +301,7 @@ def timetable() -> tuple[Job, ...]:
         ),
         Job("scans", 2, recognise_scans, "the words of scans can be found, too (a54)"),
         Job("imports", 2, bring_imports, "what a body brings comes in while people go on (a52)"),
+        Job("programmes", 1, plan_years, "somebody waits for the plan of a year (b8)"),
         Job("heads", 3600, seal_heads, "signed heads leave the database every hour (T3)"),
         Job("proof", 3600, check_if_due, "once a day the whole trail is proved (T3)"),
         Job("sweep", 3600, sweep, "sign-ins, guesses, drafts and halves of uploads end"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,11 +51,14 @@ def leads(unit: Unit) -> bool:
     return unit.kind is UnitKind.LEADERSHIP
 
 
-def coverage_of(session: Session, body: Body, year: int) -> Coverage:
-    """Lay what is to be covered beside what the audits of the cycle cover."""
+def coverage_of(session: Session, body: Body, year: int, *, also: Iterable[int] = ()) -> Coverage:
+    """Lay what is to be covered beside what the audits of the cycle cover, and units to come."""
     units = {unit.id: unit for unit in _units(session, body, year)}
     asked, clauses = asked_clauses(session, body, year)
     done = _done(session, body, year)
+    for key in set(also) & set(units):
+        sort = leads(units[key])
+        done |= {(key, clause) for clause, of in asked.items() if of.reaches(leadership=sort)}
     alike = latest_counterparts(session, {clause for _, clause in done})
     audited = {(unit, new) for unit, clause in done for new in alike[clause]}
     found = cells({key: leads(unit) for key, unit in units.items()}, asked, audited)

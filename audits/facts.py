@@ -76,6 +76,18 @@ class AuditFact(Fact):
         "programme.closed",
         N_("%(actor)s closed the audit programme of %(year)s."),
     )
+    PROPOSAL_ASKED = (
+        "programme.proposal_asked",
+        N_("%(actor)s asked for a proposal of the audits of %(year)s."),
+    )
+    PROPOSAL_TAKEN = (
+        "programme.proposal_taken",
+        N_("%(actor)s took the proposal for %(year)s: %(count)s audits were planned."),
+    )
+    PROPOSAL_DROPPED = (
+        "programme.proposal_dropped",
+        N_("%(actor)s dropped the proposal for %(year)s."),
+    )
     UNIT_WEIGHED = (
         "audited_unit.weighed",
         N_("%(actor)s changed what planning knows of %(unit)s."),

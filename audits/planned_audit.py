@@ -59,6 +59,17 @@ def plan_audit(work: Work, programme: Programme, data: AuditData) -> Audit:
     """Add an audit: to a draft any, to a signed programme only an unscheduled one, with reason."""
     work.require(AuditPermission.KEEP_PROGRAMME, programme)
     programme = work.fresh(programme)
+    audit = add_audit(work, programme, data)
+    names = audit.unit_names
+    if data.kind is AuditKind.UNSCHEDULED:
+        work.record(AuditFact.AUDIT_ADDED, audit, units=names, reason=audit.reason)
+    else:
+        work.record(AuditFact.AUDIT_PLANNED, audit, units=names)
+    return audit
+
+
+def add_audit(work: Work, programme: Programme, data: AuditData) -> Audit:
+    """Add an audit to a programme that is locked; the act tells the fact."""
     reason = nfc(data.reason).strip()[:4000]
     _check_kind(programme, data.kind, reason)
     window, days = _dates(data.window, data.days)
@@ -87,11 +98,6 @@ def plan_audit(work: Work, programme: Programme, data: AuditData) -> Audit:
     if chosen is None:
         chosen = usual_procedures(work.session, {unit.id for unit in units})
     audit.procedures = [AuditProcedure(document=one) for one in dict.fromkeys(chosen)]
-    names = ", ".join(unit.name for unit in units)
-    if data.kind is AuditKind.UNSCHEDULED:
-        work.record(AuditFact.AUDIT_ADDED, audit, units=names, reason=reason)
-    else:
-        work.record(AuditFact.AUDIT_PLANNED, audit, units=names)
     return audit
 
 
@@ -146,7 +152,7 @@ def usual_clauses(work: Work, body: Body, audit: Audit) -> list[Clause]:
     ]
 
 
-def usual_procedures(session: Session, unit_ids: set[int]) -> list[Document]:
+def usual_procedures(session: Session, unit_ids: set[int], *, most: int = 200) -> list[Document]:
     """Give the procedures in force that the units lead: the processes an audit looks at."""
     return list(
         session.scalars(
@@ -160,7 +166,7 @@ def usual_procedures(session: Session, unit_ids: set[int]) -> list[Document]:
                 Revision.state == RevisionState.EFFECTIVE,
             )
             .order_by(Document.code_sort, Document.id)
-            .limit(200)
+            .limit(most)
         )
     )
 
@@ -175,8 +181,8 @@ def move_audit(
 ) -> None:
     """Give an audit other days: no new approval, but a reason, and everybody of its team free."""
     work.require(AuditPermission.LEAD_AUDIT, audit)
-    work.fresh_all([one.auditor for one in audit.team])
     audit = work.fresh(audit, seen=seen)
+    work.fresh_all([one.auditor for one in audit.team])  # whoever plans with them waits here
     if obstacle := audit.move_obstacle():
         raise obstacle
     reason = nfc(reason).strip()[:2000]

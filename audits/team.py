@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,16 +49,37 @@ class Checks:
     rule: Independence
     taken: dict[int, tuple[tuple[int, Span], ...]]  # auditor -> audit, its days
 
+    def ties_of(self, auditor_id: int) -> AuditorTies:
+        """Give what ties one of them to units."""
+        return self.ties.get(auditor_id, AuditorTies(auditor_id))
+
+    def place(self, unit_id: int) -> Place:
+        """Give a unit as the rule sees it."""
+        return self.places.get(unit_id, Place(unit_id))
+
     def of(self, auditor: Auditor, part: TeamPart, audit: Audit, first: date, last: date) -> Broken:
         """Say what stands against somebody taking part on some days; observers only watch."""
-        refused: list[tuple[int, Refusal]] = []
-        if part is not TeamPart.OBSERVER:
-            ties = self.ties.get(auditor.id, AuditorTies(auditor.id))
-            for one in audit.units:
-                place = self.places.get(one.unit_id, Place(one.unit_id))
-                refused += [(one.unit_id, why) for why in refusals(ties, place, first, self.rule)]
-        elsewhere = tuple(span for key, span in self.taken.get(auditor.id, ()) if key != audit.id)
+        units = [] if part is TeamPart.OBSERVER else [one.unit_id for one in audit.units]
+        return self.against(auditor, units, first, last, but=audit.id)
+
+    def against(
+        self, auditor: Auditor, unit_ids: Iterable[int], first: date, last: date, *, but: int = 0
+    ) -> Broken:
+        """Say what stands against somebody auditing units on some days, one audit apart."""
+        ties = self.ties_of(auditor.id)
+        refused = [
+            (unit_id, why)
+            for unit_id in unit_ids
+            for why in refusals(ties, self.place(unit_id), first, self.rule)
+        ]
+        elsewhere = tuple(span for key, span in self.taken.get(auditor.id, ()) if key != but)
         return Broken(auditor, tuple(refused), hindrances(days_of(auditor, elsewhere), first, last))
+
+    def take(self, auditor_id: int, audit: Audit) -> None:
+        """Count days just given to an audit."""
+        if audit.from_on is not None and audit.until_on is not None:
+            span = Span(audit.from_on, audit.until_on, audit.number)
+            self.taken[auditor_id] = (*self.taken.get(auditor_id, ()), (audit.id, span))
 
 
 def checks_for(session: Session, body: Body, auditors: Sequence[Auditor]) -> Checks:
@@ -157,20 +178,38 @@ def join_team(work: Work, audit: Audit, auditor: Auditor, part: TeamPart) -> Tea
     )
     if broken.is_broken:
         _refuse(audit, broken)
-    member = TeamMember(
-        body_id=audit.body_id,
-        audit=audit,
-        auditor=auditor,
-        auditor_id=auditor.id,
-        part=part,
-        joined_at=work.now,
-    )
-    work.add(member)
+    member = _member(work, audit, auditor, part)
     is_told = audit.tell_anew()
     work.record(AuditFact.MEMBER_JOINED, member, audit=audit if is_told else None)
     if is_told:
         tell_all(work, audit, PlanNotice.JOINED, auditor=auditor.shown_name)
     return member
+
+
+def _member(work: Work, audit: Audit, auditor: Auditor, part: TeamPart) -> TeamMember:
+    return work.add(
+        TeamMember(
+            body_id=audit.body_id,
+            audit=audit,
+            auditor=auditor,
+            auditor_id=auditor.id,
+            part=part,
+            joined_at=work.now,
+        )
+    )
+
+
+def join_checked(
+    work: Work, checks: Checks, audit: Audit, auditor: Auditor, part: TeamPart
+) -> TeamMember:
+    """Put somebody into the team of a new audit by checks read once; the act tells the fact."""
+    if obstacle := audit.join_obstacle(auditor, part):
+        raise obstacle
+    broken = checks.of(auditor, part, audit, audit.first_on, _last(audit))
+    if broken.is_broken:
+        _refuse(audit, broken)
+    checks.take(auditor.id, audit)
+    return _member(work, audit, auditor, part)
 
 
 def leave_team(work: Work, member: TeamMember, *, reason: str) -> None:

@@ -80,8 +80,13 @@ def root(body: Body) -> Unit:
     return root_unit(db.session(), body.id)
 
 
-def a_unit(parent: Body | Unit, code: str = "", name: str = "Phòng Tư pháp") -> Unit:
-    """Make a department below a body or a unit."""
+def a_unit(
+    parent: Body | Unit,
+    code: str = "",
+    name: str = "Phòng Tư pháp",
+    kind: UnitKind = UnitKind.DEPARTMENT,
+) -> Unit:
+    """Make a department, or another kind of unit, below a body or a unit."""
     above = root(parent) if isinstance(parent, Body) else parent
     with unit_of_work(None, now=MONDAY) as work:
         return add_unit(
@@ -89,7 +94,7 @@ def a_unit(parent: Body | Unit, code: str = "", name: str = "Phòng Tư pháp") 
             work.fresh(above),
             code or f"U{next(_numbers)}",
             name,
-            UnitKind.DEPARTMENT,
+            kind,
             active_from=LONG_AGO,
         )
 

@@ -29,9 +29,11 @@ from app.web.audits import (
     fieldwork,
     findings,
     meetings,
+    moving,
     plans,
     printing,
     programmes,
+    proposals,
     recommendations,
     reports,
 )
@@ -140,6 +142,7 @@ BLUEPRINTS = (
     auditors.bp,
     printing.bp,
     programmes.bp,
+    proposals.bp,
     audits.bp,
     findings.bp,
     reports.bp,
@@ -151,6 +154,7 @@ BLUEPRINTS = (
     plans.bp,
     meetings.bp,
     calendars.bp,
+    moving.bp,
 )
 
 

@@ -91,7 +91,12 @@ def entries(held: Standing, waiting: int | None) -> tuple[Entry, ...]:
     )
     found.append(entry(gettext("External documents"), "external.listing", "gavel", ("external",)))
     found.append(
-        entry(gettext("Internal audits"), "audits.listing", "audit", ("audits", "programmes"))
+        entry(
+            gettext("Internal audits"),
+            "audits.listing",
+            "audit",
+            ("audits", "programmes", "proposals", "moving"),
+        )
     )
     found.append(entry(gettext("Change requests"), "changes.listing", "flag", ("changes",)))
     found.append(entry(gettext("Records"), "records.listing", "archive", ("records",)))

@@ -91,6 +91,7 @@ from audits.models.programme import (
     ProgrammeState,
     ProgrammeVersion,
 )
+from audits.models.proposal import ProgrammeProposal, ProposalState
 from audits.models.recommendation import (
     Recommendation,
 )
@@ -170,9 +171,11 @@ __all__ = [
     "MeetingSide",
     "MeetingSignature",
     "Programme",
+    "ProgrammeProposal",
     "ProgrammeStandard",
     "ProgrammeState",
     "ProgrammeVersion",
+    "ProposalState",
     "Question",
     "QuestionSource",
     "Recommendation",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audits.planning.board import Board, Stop
-from audits.planning.plan import Plan, Visit, board_of, stop_of
+from audits.planning.plan import Plan, Visit, board_of, laid_out, stop_of
 from audits.planning.prices import true_cost
 from audits.planning.problem import Inspection, Problem
 from audits.planning.rules import Why, obstacles
@@ -55,10 +55,12 @@ class Explanation:
     periods: tuple[OtherPeriod, ...]
 
 
-def explain(problem: Problem, plan: Plan, visit: Visit) -> Explanation:
-    """Explain one visit of a lawful plan."""
-    tables = Tables(problem)
-    board = board_of(tables, plan.visits)
+def explain(
+    problem: Problem, plan: Plan, visit: Visit, *, board: Board | None = None
+) -> Explanation:
+    """Explain one visit of a lawful plan; who explains many lays it out once (`laid_out`)."""
+    board = board or laid_out(problem, plan)
+    tables = board.tables
     stop = stop_of(tables, visit)
     number, period, team = stop
     unit = tables.units[number]

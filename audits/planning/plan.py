@@ -169,6 +169,11 @@ def board_of(tables: Tables, visits: tuple[Visit, ...]) -> Board:
     return board
 
 
+def laid_out(problem: Problem, plan: Plan) -> Board:
+    """Lay a whole plan out once, for whoever asks many things of it."""
+    return board_of(Tables(problem), plan.visits)
+
+
 def visits_of(board: Board) -> tuple[Visit, ...]:
     """Read the visits back, by unit and period."""
     tables = board.tables

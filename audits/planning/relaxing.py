@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from audits.planning.board import Board
-from audits.planning.plan import Plan, board_of
+from audits.planning.plan import Plan, laid_out
 from audits.planning.problem import Problem
 from audits.planning.reasons import open_to
 from audits.planning.tables import Tables, bits
@@ -41,10 +41,12 @@ class Relaxation:
     amount: int = 0  # the new gap, the days missing, the people in the team
 
 
-def relaxations(problem: Problem, plan: Plan, unit: str) -> list[Relaxation]:
+def relaxations(
+    problem: Problem, plan: Plan, unit: str, *, board: Board | None = None
+) -> list[Relaxation]:
     """For each kind of change the smallest that would place one more visit, the nearest first."""
-    tables = Tables(problem)
-    board = board_of(tables, plan.visits)
+    board = board or laid_out(problem, plan)
+    tables = board.tables
     number = tables.unit_number[unit]
     if not board.missing(number):
         return []

@@ -15,6 +15,7 @@ from audits.meeting import MeetingData, keep_meeting
 from audits.models import MeetingKind, TeamPart
 from audits.planned_audit import AuditData, announce_audit, plan_audit
 from audits.programme import ProgrammeData, draft_programme
+from audits.proposal import ask_for_proposal
 from audits.standards import load_own_criteria, standards_of
 from audits.team import join_team
 from audits.unit_answer import answer_plan
@@ -40,8 +41,11 @@ def audits_of(
         records["conflict"] = declare_conflict(work, own, away, reason="Người thân")
     records["qualified"] = auditor
     with unit_of_work(people["officer"]) as work:
-        said = ProgrammeData("Mục tiêu", "Toàn bộ", standards_of(work.session, body.id)[:1])
-        records["programme"] = draft_programme(work, work.fresh(body), 2026, said)
+        text = ProgrammeData("Mục tiêu", "Toàn bộ", standards_of(work.session, body.id)[:1])
+        own = work.fresh(body)
+        records["programme"] = draft_programme(work, own, 2026, text)
+        records["proposal"] = ask_for_proposal(work, own, 2199, text=text)
+        records["proposal"].answer({"visits": [], "unplaced": []}, at=work.now)
     with unit_of_work(people["officer"]) as work:
         wanted = AuditData([work.fresh(records["beside"])], (None, None), (LONG_AGO, LONG_AGO))
         records["audit"] = plan_audit(work, work.fresh(records["programme"]), wanted)

@@ -119,6 +119,9 @@ PARAMETERS = (
     "next",
     "unknown",
     "when",
+    "to",
+    "visit",
+    "month",
 )
 
 

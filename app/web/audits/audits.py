@@ -50,7 +50,6 @@ from audits.planned_audit import (
     cancel_audit,
     close_audit,
     end_fieldwork,
-    move_audit,
     plan_audit,
     postpone_audit,
     reopen_fieldwork,
@@ -198,19 +197,21 @@ def _planned(work: Work, programme: Programme, form: AuditForm) -> Audit:
 def show(number: str) -> ResponseReturnValue:
     """Show one audit from plan to closing; a guest is led to where theirs stands (O4)."""
     try:
-        found = _audit(number)
+        found = one_audit(number)
     except NotFound:
         if not (address := guest_address(number)):
             raise
         return redirect(address)
-    return _page(found)
+    return audit_page(found)
 
 
-def _audit(number: str) -> Audit:
+def one_audit(number: str) -> Audit:
+    """Give the audit of a number, to whoever may see it."""
     return found_audit(number)
 
 
-def _page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
+def audit_page(found: Audit, status: int = 200, **given: Any) -> ResponseReturnValue:
+    """Show one audit, with forms as they were sent."""
     body, session = body_of_audit(found), db.session()
     may_lead = may_now(AuditPermission.LEAD_AUDIT, found)
     is_guest = is_guests(found)  # who else audits there, and why not, is not theirs to see (O4)
@@ -276,50 +277,26 @@ def _offered(offered: list[Any]) -> list[SelectChoice]:
 
 def _acted(number: str, act: Callable[[Work, Audit], None], said: str) -> ResponseReturnValue:
     """Do something that asks for nothing more, and go back to the audit."""
-    found = _audit(number)
+    found = one_audit(number)
     with unit_of_work(signed_in()) as work:
         act(work, work.fresh(found))
     return done(said, to=url_for("audits.show", number=address_of(found)))
-
-
-@bp.post("/audits/<number>/move")
-@requires(AuditPermission.LEAD_AUDIT)
-def move(number: str) -> ResponseReturnValue:
-    """Give an audit other days."""
-    found, form = _audit(number), MoveForm(prefix="move-")
-    must(AuditPermission.LEAD_AUDIT, found)
-    if not form.validate_on_submit():
-        return _page(found, 422, move=form)
-    try:
-        with unit_of_work(signed_in()) as work:
-            move_audit(
-                work,
-                work.fresh(found),
-                days=(form.from_on.data, form.until_on.data),
-                reason=form.reason.data or "",
-                seen=form.row_version.data,
-            )
-    except (InvalidInput, RuleBroken, Stale) as refused:
-        return _page(_audit(number), at_field(form, refused), move=form)
-    return done(
-        gettext("The days are changed."), to=url_for("audits.show", number=address_of(found))
-    )
 
 
 @bp.post("/audits/<number>/stop")
 @requires(AuditPermission.LEAD_AUDIT)
 def stop(number: str) -> ResponseReturnValue:
     """Postpone an audit or call it off, with the reason."""
-    found, form = _audit(number), ReasonForm(prefix="stop-")
+    found, form = one_audit(number), ReasonForm(prefix="stop-")
     must(AuditPermission.LEAD_AUDIT, found)
     if not form.validate_on_submit():
-        return _page(found, 422, stop=form)
+        return audit_page(found, 422, stop=form)
     act = cancel_audit if request.form.get("answer") == "cancel" else postpone_audit
     try:
         with unit_of_work(signed_in()) as work:
             act(work, work.fresh(found), reason=form.reason.data or "")
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), stop=form)
+        return audit_page(one_audit(number), at_field(form, refused), stop=form)
     return done(
         gettext("Noted, with the reason."), to=url_for("audits.show", number=address_of(found))
     )
@@ -350,15 +327,15 @@ def end(number: str) -> ResponseReturnValue:
 @requires(AuditPermission.LEAD_AUDIT)
 def reopen(number: str) -> ResponseReturnValue:
     """Take the fieldwork up again before the report is issued, with the reason."""
-    found, form = _audit(number), ReasonForm(prefix="again-")
+    found, form = one_audit(number), ReasonForm(prefix="again-")
     must(AuditPermission.LEAD_AUDIT, found)
     if not form.validate_on_submit():
-        return _page(found, 422, again=form)
+        return audit_page(found, 422, again=form)
     try:
         with unit_of_work(signed_in()) as work:
             reopen_fieldwork(work, work.fresh(found), reason=form.reason.data or "")
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), again=form)
+        return audit_page(one_audit(number), at_field(form, refused), again=form)
     said = gettext("The fieldwork is under way again.")
     return done(said, to=url_for("audits.show", number=found.number))
 
@@ -374,19 +351,19 @@ def close(number: str) -> ResponseReturnValue:
 @requires(AuditPermission.LEAD_AUDIT)
 def join(number: str) -> ResponseReturnValue:
     """Put somebody into the team; independence and days are checked."""
-    found, form = _audit(number), JoinForm(prefix="join-")
+    found, form = one_audit(number), JoinForm(prefix="join-")
     must(AuditPermission.LEAD_AUDIT, found)
     if is_guests(found):
         raise NotFound()
     form.auditor.choices = _offered(candidates(db.session(), shown_body(), found))
     if not form.validate_on_submit():
-        return _page(found, 422, join=form)
+        return audit_page(found, 422, join=form)
     try:
         with unit_of_work(signed_in()) as work:
             auditor = work.session.get_one(Auditor, int(form.auditor.data or 0))
             join_team(work, work.fresh(found), auditor, form.part.coded)
     except (InvalidInput, RuleBroken) as refused:
-        return _page(_audit(number), at_field(form, refused), join=form)
+        return audit_page(one_audit(number), at_field(form, refused), join=form)
     return done(
         gettext("The team is changed."), to=url_for("audits.show", number=address_of(found))
     )
@@ -396,13 +373,13 @@ def join(number: str) -> ResponseReturnValue:
 @requires(AuditPermission.LEAD_AUDIT)
 def leave(number: str, member_id: int) -> ResponseReturnValue:
     """Take somebody out of the team, with the reason."""
-    found, form = _audit(number), ReasonForm(prefix="leave-")
+    found, form = one_audit(number), ReasonForm(prefix="leave-")
     must(AuditPermission.LEAD_AUDIT, found)
     member = db.session.get(TeamMember, member_id)
     if member is None or member.audit_id != found.id:
         raise NotFound()
     if not form.validate_on_submit():
-        return _page(found, 422, leave=form)
+        return audit_page(found, 422, leave=form)
     with unit_of_work(signed_in()) as work:
         leave_team(work, work.fresh(member), reason=form.reason.data or "")
     return done(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import sqlalchemy as sa
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms.fields import SelectChoice
@@ -15,17 +14,16 @@ from app.kernel.calendar import parse_date
 from app.kernel.coded import N_
 from app.kernel.db import db
 from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
-from app.kernel.organisation import Unit, root_unit
-from app.kernel.people import Role
+from app.kernel.organisation import Unit
 from app.kernel.work import unit_of_work
-from app.web.audits.history import history_of
+from app.web.audits.year_page import standard_choices, year_page
 from app.web.body_address import shown_body
 from app.web.guard import may_now, must, requires, signed_in, standing
 from app.web.page import at_field, done, page
 from app.web.signing import proof_of
 from audits.auditor import fields_typed
 from audits.coverage_register import coverage_of
-from audits.models import Audit, Programme, ProgrammeState, Standard
+from audits.models import Programme, Standard
 from audits.permissions import AuditPermission
 from audits.programme import (
     ProgrammeData,
@@ -39,9 +37,6 @@ from audits.programme import (
     weigh_unit,
 )
 from audits.register import WeighedUnit, programme_of, weighed_units
-from audits.standards import standards_of
-from audits.team import breaks_of
-from audits.year_plan import load_of, rows_of
 from forms.screen.programme import (
     ProgrammeApprovalForm,
     ProgrammeForm,
@@ -63,7 +58,7 @@ def this_year() -> ResponseReturnValue:
 @requires(AuditPermission.SEE_PROGRAMME)
 def show(year: int) -> ResponseReturnValue:
     """Show the audits of a year by unit, in the order of risk."""
-    return _page(year)
+    return year_page(year)
 
 
 def _programme(year: int) -> Programme:
@@ -73,110 +68,15 @@ def _programme(year: int) -> Programme:
     return found
 
 
-def _page(year: int, status: int = 200, **given: Any) -> ResponseReturnValue:
-    body, session = shown_body(), db.session()
-    must(AuditPermission.SEE_PROGRAMME, body)
-    if not 1990 <= year <= 2199:
-        raise NotFound()
-    found = programme_of(session, standing(), body, year)
-    listed = list(found.audits) if found is not None else []
-    broken = breaks_of(session, body, listed)
-    units = weighed_units(session, body, min(standing().on, date(year, 12, 31)))
-    chosen = next((one for one in listed if one.number == request.args.get("audit", "")), None)
-    forms = _forms(year, found) | given
-    return page(
-        "audits/programme.html",
-        status=status,
-        body=body,
-        year=year,
-        found=found,
-        name=body.setting("programme_name"),
-        rows=rows_of(units, listed, broken, year),
-        audits=sorted(listed, key=lambda one: (one.first_on, one.id)),
-        broken=broken,
-        chosen=chosen,
-        names={one.unit.id: one.unit.name for one in units},
-        steps=_steps(chosen),
-        risk_of_chosen=_risk_of(units, chosen),
-        coverage=coverage_of(session, body, year) if found is not None else None,
-        load=load_of(listed),
-        view="table" if request.args.get("view") == "table" else "timeline",
-        forms=forms,
-        is_wrong=any(form.errors for form in forms.values()),
-        opened=next((key for key, form in given.items() if form.errors), ""),
-        states=ProgrammeState,
-        told=history_of(programme={found.id}) if found is not None else [],
-        may_keep=may_now(AuditPermission.KEEP_PROGRAMME, body),
-        may_sign=found is not None
-        and found.decide_obstacle(signed_in()) is None
-        and may_now(AuditPermission.APPROVE_PROGRAMME, found),
-        why_not=_why_not(found),
-        capacity=standing().capacity_for((Role.LEADER,), root_unit(session, body.id).id),
-    )
-
-
-def _steps(chosen: Audit | None) -> list[tuple[str, str, date, date]]:
-    """Give the buttons that move an audit a week, to whoever may move it."""
-    if chosen is None or chosen.move_obstacle() is not None or chosen.from_on is None:
-        return []
-    if not may_now(AuditPermission.LEAD_AUDIT, chosen):
-        return []
-    week = timedelta(days=7)
-    first, last = chosen.first_on, chosen.last_on
-    return [
-        (gettext("A week earlier"), "left", first - week, last - week),
-        (gettext("A week later"), "right", first + week, last + week),
-    ]
-
-
-def _why_not(found: Programme | None) -> RuleBroken | None:
-    return found.submit_obstacle() if found is not None else None
-
-
-def _risk_of(units: list[WeighedUnit], chosen: Audit | None) -> WeighedUnit | None:
-    """Give the riskiest of the units of an audit: it is why the audit is where it is."""
-    if chosen is None:
-        return None
-    keys = {one.unit_id for one in chosen.units}
-    return next((one for one in units if one.unit.id in keys), None)
-
-
-def _forms(year: int, found: Programme | None) -> dict[str, Any]:
-    text = ProgrammeForm(formdata=None, obj=found)
-    text.standards.choices = _standards()
-    if found is not None:
-        text.standards.data = [one.standard_id for one in found.criteria]
-    else:
-        text.standards.data = [key for key, _name in _first_standard()]
-    sign = ProgrammeApprovalForm(formdata=None, prefix="sign-")
-    sign.row_version.data = found.row_version if found is not None else None
-    return {
-        "text": text,
-        "sign": sign,
-        "back": ReasonForm(formdata=None, prefix="back-"),
-        "revise": ReasonForm(formdata=None, prefix="revise-"),
-    }
-
-
-def _standards() -> list[SelectChoice]:
-    return [
-        SelectChoice(str(one.id), one.name) for one in standards_of(db.session(), shown_body().id)
-    ]
-
-
-def _first_standard() -> list[tuple[int, str]]:
-    return [(one.id, one.name) for one in standards_of(db.session(), shown_body().id)[:1]]
-
-
 @bp.post("/programmes/<int:year>")
 @requires(AuditPermission.KEEP_PROGRAMME)
 def draft(year: int) -> ResponseReturnValue:
     """Begin the programme of a year, or change what its draft says."""
     must(AuditPermission.KEEP_PROGRAMME, shown_body())
     form = ProgrammeForm()
-    form.standards.choices = _standards()
+    form.standards.choices = standard_choices()
     if not form.validate_on_submit():
-        return _page(year, 422, text=form)
+        return year_page(year, 422, text=form)
     try:
         with unit_of_work(signed_in()) as work:
             chosen = work.session.scalars(
@@ -191,7 +91,7 @@ def draft(year: int) -> ResponseReturnValue:
             )
             draft_programme(work, work.actor.body, year, data, seen=form.row_version.data)
     except (InvalidInput, RuleBroken, Stale) as refused:
-        return _page(year, at_field(form, refused), text=form)
+        return year_page(year, at_field(form, refused), text=form)
     return done(gettext("The programme is saved."), to=url_for("programmes.show", year=year))
 
 
@@ -215,13 +115,13 @@ def approve(year: int) -> ResponseReturnValue:
     found, form = _programme(year), ProgrammeApprovalForm(prefix="sign-")
     must(AuditPermission.APPROVE_PROGRAMME, found)
     if not form.validate_on_submit():
-        return _page(year, 422, sign=form)
+        return year_page(year, 422, sign=form)
     proof = proof_of(form)
     try:
         with unit_of_work(signed_in()) as work:
             approve_programme(work, work.fresh(found), proof=proof, seen=form.row_version.data)
     except (RuleBroken, Stale) as refused:
-        return _page(year, at_field(form, refused), sign=form)
+        return year_page(year, at_field(form, refused), sign=form)
     return done(gettext("The programme is signed."), to=url_for("programmes.show", year=year))
 
 
@@ -231,7 +131,7 @@ def give_back(year: int) -> ResponseReturnValue:
     """Give the programme back with the reason."""
     found, form = _programme(year), ReasonForm(prefix="back-")
     if not form.validate_on_submit():
-        return _page(year, 422, back=form)
+        return year_page(year, 422, back=form)
     with unit_of_work(signed_in()) as work:
         return_programme(work, work.fresh(found), reason=form.reason.data or "")
     return done(gettext("The programme is returned."), to=url_for("programmes.show", year=year))
@@ -243,7 +143,7 @@ def revise(year: int) -> ResponseReturnValue:
     """Begin the next version of a signed programme."""
     found, form = _programme(year), ReasonForm(prefix="revise-")
     if not form.validate_on_submit():
-        return _page(year, 422, revise=form)
+        return year_page(year, 422, revise=form)
     with unit_of_work(signed_in()) as work:
         revise_programme(work, work.fresh(found), reason=form.reason.data or "")
     return done(
