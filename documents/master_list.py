@@ -216,7 +216,9 @@ class _Query:
             case RevisionState.EFFECTIVE:
                 return self.current.id.is_not(None)
             case RevisionState.WITHDRAWN:
-                return sa.and_(Document.is_left.is_(True), ~alive)
+                # nothing of it is in force; asked as a question of its own, or PostgreSQL takes
+                # it that hardly any document is left, and sorts them all
+                return sa.and_(Document.is_left.is_(True), ~self._is_coming())
             case _ if state in OPEN_STATES:
                 return self.coming.state == state
         # few documents have one of these: they are named first, by an index
@@ -232,12 +234,19 @@ class _Query:
             sa.and_(current.document_id == Document.id, current.state == RevisionState.EFFECTIVE),
         ).outerjoin(
             coming,
-            sa.and_(
-                coming.document_id == Document.id,
-                coming.state.in_(OPEN_STATES),
-                sa.or_(works_on(self.sight), takes_part_in(self.sight, coming)),
-            ),
+            self._comes(coming),
         )
+
+    def _comes(self, coming: Any) -> Any:
+        """Say of a revision that it is on its way, and that this viewer may know of it."""
+        return sa.and_(
+            coming.document_id == Document.id,
+            coming.state.in_(OPEN_STATES),
+            sa.or_(works_on(self.sight), takes_part_in(self.sight, coming)),
+        )
+
+    def _is_coming(self) -> Any:
+        return sa.exists().where(self._comes(aliased(Revision)))
 
     @cached_property
     def keys(self) -> tuple[Any, ...]:
