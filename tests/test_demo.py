@@ -77,7 +77,7 @@ def test_every_state_and_role_has_something_to_show(demo: Installed) -> None:
         states = session.scalars(sa.select(Revision.state).distinct())
         assert set(states) == set(RevisionState)
         kept = session.scalars(sa.select(QualityRecord)).all()
-        assert len(kept) == 4
+        assert len(kept) == 6
         assert any(one.keep_until and one.keep_until < datetime.now(UTC).date() for one in kept)
         requests = session.scalars(sa.select(ChangeRequest.state).distinct())
         assert set(requests) == set(ChangeState)

@@ -87,7 +87,7 @@ KIND_OF = {
     "recommended": Recommendation,
 }
 NEVER_THE_SAME = {
-    *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token"),
+    *("hash", "mac", "token_digest", "signature", "details", "password_hash", "token", "uid"),
 }
 LEADS_TO_THE_DOOR = {
     *("work.start", "sign_in.leave", "link.use"),
@@ -287,6 +287,13 @@ TRIED_ON = {
     "audits.minutes": "audit",
     "audits.plan": "audit",
     "audits.audit.list": "body",
+    "audits.audit.rate": "reported",
+    "audits.answer": "fielded",
+    "audits.checklist": "fielded",
+    "audits.fieldwork": "fielded",
+    "audits.finding": "found",
+    "audits.finding.list": "body",
+    "audits.report": "reported",
     "documents.work": "effective",
 }
 

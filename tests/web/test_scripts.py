@@ -70,7 +70,8 @@ OURS = {
     *("number_key", "number_sort", "subject_folded", "change_request.number"),
     *("words_folded", "disposal.number"),
     *("number_key", "number_sort", "subject_folded", "change_request.number", "mail_state.name"),
-    *("audit.number", "clause.number", "field_key"),
+    *("audit.number", "finding.number", "recommendation.number", "clause.number", "field_key"),
+    *("step_sha256", "docx_sha256", "signed_sha256", "uid", "answer_uid"),
     "file_recognition.problem",
     *("secret", "salt", "code_hash", "credential", "public_key", "stage"),
 }
@@ -163,7 +164,7 @@ NO_PAGES = {
     "changes_file.tracked",
     *("templates.file", "templates.preview", "templates.example"),
     *(f"own_templates.{name}" for name in ("new", "next_revision", "change_form")),
-    *("changes_file.tracked", "digital_copy.fetch"),
+    *("changes_file.tracked", "digital_copy.fetch", "calendars.feed", "evidence.fetch"),
 }
 LEAVES = {"sign_in.leave", "profile.end", "profile.password", "link.use", "accounts.end_sessions"}
 

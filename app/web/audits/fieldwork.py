@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.kernel.db import db
-from app.kernel.errors import InvalidInput, NotFound, Refusal, RuleBroken, Stale
+from app.kernel.errors import InvalidInput, NotFound, RuleBroken, Stale
 from app.kernel.work import Work, unit_of_work
 from app.web.body_address import shown_body
 from app.web.guard import may_now, requires, signed_in, standing
@@ -161,7 +161,7 @@ def draft(number: str, question_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work(signed_in()) as work:
             save_draft(work, work.fresh(line.question), typed(form))
-    except Refusal as refused:
+    except (InvalidInput, RuleBroken, Stale) as refused:
         answer = make_response(words(refused), refused.status)
         answer.mimetype = "text/plain"
         return answer
