@@ -35,6 +35,7 @@ from audits.models.answer import WORTH_REPORTING
 from audits.models.auditor import Auditor
 from audits.permissions import AuditPermission
 from audits.recurrence import same_requirement, with_predecessors
+from audits.register import units_headed
 
 PAGE = 50
 
@@ -159,6 +160,26 @@ def _visible(query: Any, standing: Standing, body: Body) -> Any:
     if not may(standing, AuditPermission.SEE_PROGRAMME, body):
         known = sa.and_(known, Finding.unit_id.in_(standing.unit_ids))
     return query.where(sa.or_(own, known))
+
+
+def findings_to_answer(session: Session, standing: Standing) -> list[Finding]:
+    """Give the findings that wait for the answer of a unit somebody heads, the first due first."""
+    units = units_headed(standing)
+    if not units:
+        return []
+    return list(
+        session.scalars(
+            sa.select(Finding)
+            .where(
+                Finding.body_id == standing.body_id,
+                Finding.state == FindingState.WAITING,
+                Finding.unit_id.in_(units),
+            )
+            .options(joinedload(Finding.unit))
+            .order_by(Finding.response_due_on, Finding.id)
+            .limit(PAGE)
+        )
+    )
 
 
 def lines_without_finding(session: Session, audit: Audit) -> list[Answer]:

@@ -214,14 +214,19 @@ def audits_of_person(session: Session, standing: Standing) -> list[Audit]:
     )
 
 
-def audits_to_answer(session: Session, standing: Standing) -> list[Audit]:
-    """Give the announced audits of units somebody heads, for the answers they owe."""
-    units = {
+def units_headed(standing: Standing) -> set[int]:
+    """Give the units somebody answers for: those they head, and those below."""
+    return {
         unit_id
         for grant in standing.grants
         if grant.role in (Role.MANAGER, Role.LEADER)
         for unit_id in grant.covers
     }
+
+
+def audits_to_answer(session: Session, standing: Standing) -> list[Audit]:
+    """Give the announced audits of units somebody heads, for the answers they owe."""
+    units = units_headed(standing)
     if not units:
         return []
     here = sa.exists().where(AuditUnit.audit_id == Audit.id, AuditUnit.unit_id.in_(units))
@@ -230,7 +235,7 @@ def audits_to_answer(session: Session, standing: Standing) -> list[Audit]:
             sa.select(Audit)
             .where(
                 Audit.body_id == standing.body_id,
-                Audit.state.in_((AuditState.ANNOUNCED, AuditState.UNDER_WAY)),
+                Audit.state == AuditState.ANNOUNCED,
                 here,
             )
             .options(

@@ -21,6 +21,7 @@ from app.web.formats import as_date
 from app.web.guard import open_to_all, requires, signed_in_or_none, standing, to_sign_in
 from app.web.navigation import landing
 from app.web.page import page
+from audits.finding_register import findings_to_answer
 from audits.register import audits_of_person, audits_to_answer
 from audits.unit_answer import owed_by
 from documents import readers, register, waiting
@@ -237,6 +238,20 @@ def _audits() -> list[Item]:
                     url_for("plans.show", number=found.number),
                 )
             )
+    items += [
+        Item(
+            "audit",
+            gettext("Answer the finding"),
+            found.number,
+            found.unit.name,
+            gettext("Accept it, or say what you see otherwise."),
+            found.response_due_on,
+            5,
+            "flag",
+            url_for("findings.show", number=found.number),
+        )
+        for found in findings_to_answer(session, held)
+    ]
     return items
 
 

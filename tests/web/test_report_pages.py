@@ -82,12 +82,14 @@ def test_the_unit_disputes_on_its_page_and_the_lead_decides(app, client):
     assert sent(client, f"{page}/claims", page, answer="repeats").status_code == 303
     assert sent(client, f"{page}/claims", page, answer="perhaps").status_code == 404
     signed_in_as(client, office.manager)
+    assert page in text_of(client, "/work")  # it waits for whoever heads the unit
     text = text_of(client, page)
     assert text.count('class="btn primary"') == 1
     answer = {"answer-response": "dispute", "answer-row_version": finding.row_version}
     assert sent(client, f"{page}/response", page, **answer).status_code == 422  # no words
     answer["answer-words"] = "Hồ sơ để ở kho."
     assert sent(client, f"{page}/response", page, **answer).status_code == 303
+    assert page not in text_of(client, "/work")
     assert sent(client, f"{page}/response", page, **answer).status_code == 409
     assert sent(client, f"{page}/decision", page, **{"decide-reason": "x"}).status_code == 403
     signed_in_as(client, office.lead_person)
