@@ -16,7 +16,6 @@ from app.web.audits.year_page import year_page
 from app.web.body_address import shown_body
 from app.web.guard import may_now, must, requires, signed_in
 from app.web.page import at_field, done, page
-from audits.models import Audit
 from audits.moving import check_days
 from audits.permissions import AuditPermission
 from audits.planned_audit import move_audit
@@ -56,11 +55,17 @@ def move(number: str) -> ResponseReturnValue:
     """Give an audit other days; from the programme one stays there."""
     found, form = one_audit(number), MoveForm(prefix="move-")
     must(AuditPermission.LEAD_AUDIT, found)
-    year = found.programme.year
-    if request.form.get("back") == "programme" and may_now(AuditPermission.SEE_PROGRAMME, found):
-        return _move_in_programme(found, form, year)
+    year, own, address = found.programme.year, found.number, address_of(found)
+    in_programme = request.form.get("back") == "programme"
+    in_programme = in_programme and may_now(AuditPermission.SEE_PROGRAMME, found)
+
+    def again(status: int) -> ResponseReturnValue:
+        if in_programme:
+            return year_page(year, status, number=own, to=form.from_on.data, move=form)
+        return audit_page(one_audit(number), status, move=form)
+
     if not form.validate_on_submit():
-        return audit_page(found, 422, move=form)
+        return again(422)
     try:
         with unit_of_work(signed_in()) as work:
             move_audit(
@@ -71,27 +76,9 @@ def move(number: str) -> ResponseReturnValue:
                 seen=form.row_version.data,
             )
     except (InvalidInput, RuleBroken, Stale) as refused:
-        return audit_page(one_audit(number), at_field(form, refused), move=form)
-    return done(
-        gettext("The days are changed."), to=url_for("audits.show", number=address_of(found))
-    )
-
-
-def _move_in_programme(found: Audit, form: MoveForm, year: int) -> ResponseReturnValue:
-    number = found.number
-    if not form.validate_on_submit():
-        return year_page(year, 422, number=number, move=form)
-    try:
-        with unit_of_work(signed_in()) as work:
-            move_audit(
-                work,
-                work.fresh(found),
-                days=(form.from_on.data, form.until_on.data),
-                reason=form.reason.data or "",
-                seen=form.row_version.data,
-            )
-    except (InvalidInput, RuleBroken, Stale) as refused:
-        status = at_field(form, refused)
-        return year_page(year, status, number=number, to=form.from_on.data, move=form)
-    to = url_for("programmes.show", year=year, audit=number)
+        return again(at_field(form, refused))
+    if in_programme:
+        to = url_for("programmes.show", year=year, audit=own)
+    else:
+        to = url_for("audits.show", number=address)
     return done(gettext("The days are changed."), to=to)
