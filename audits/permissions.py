@@ -141,7 +141,7 @@ def is_audited(standing: Standing, record: Any) -> bool:
     )
 
 
-def _audit_of(record: Any) -> Audit | None:
+def _audit_of(record: Any) -> Any:
     if isinstance(record, Recommendation):
         return record.finding.audit
     return record.audit if isinstance(record, Finding) else record
@@ -151,7 +151,9 @@ def _audit_of(record: Any) -> Audit | None:
 def judges_in_team(standing: Standing, record: Any) -> bool:
     """Be in the team of the audit now, and not only to watch."""
     audit = _audit_of(record)
-    return audit is None or any(
+    if not isinstance(audit, Audit):
+        return audit is None
+    return any(
         one.auditor.person_id == standing.person.id and one.part is not TeamPart.OBSERVER
         for one in audit.team
     )

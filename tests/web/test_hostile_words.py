@@ -133,7 +133,7 @@ def _readings() -> list[Route]:
 def _who(route: Route) -> str:
     return next(
         name
-        for name in ("officer", "administrator", "author", "manager", "stranger")
+        for name in ("officer", "administrator", "author", "manager", "lead auditor", "stranger")
         if expected_at(route, *ASKING[name]) == "allow"
     )
 
